@@ -1,0 +1,1 @@
+"""From articles to a dataset: ingest, schemes, Label Studio, conversion."""

@@ -1,0 +1,10 @@
+"""Commands of the annotate stage, one module a family; each imports what it needs when it runs."""
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="From articles to a dataset, by way of Label Studio.",
+    epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
+)

@@ -1,0 +1,197 @@
+"""JSON Lines: the one reader and the one writer of records.
+
+Reading and writing are inverse to each other and stream: memory does not grow with the file. Writing is atomic:
+a reader sees the old file or the whole new one. JSON Lines: https://jsonlines.org
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+from rolecall.core.errors import InputError, SchemeMismatchError
+from rolecall.core.records import Annotation, Article, disagreement
+
+T = TypeVar("T")
+
+
+def read(path: Path, kind: type[T]) -> Iterator[T]:
+    """Yield the records of a file, in order; blank lines are passed over.
+
+    Raises InputError naming the file and line of the first record that is not a `kind`.
+    """
+    for _, _, record in _numbered(path, kind):
+        yield record
+
+
+def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
+    """Yield (line number, byte offset, record)."""
+    decoder = msgspec.json.Decoder(kind)
+    offset = 0
+    with open_input(path) as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                try:
+                    record = decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    name = getattr(kind, "__name__", str(kind)).lower()
+                    raise InputError(
+                        f"not a record of kind {name}: {error}",
+                        path=path,
+                        line=number,
+                        remedy=f"mend or remove this line; the form is printed by: rolecall schema {name}",
+                    ) from error
+                yield number, offset, record
+            offset += len(line)
+
+
+@contextmanager
+def open_input(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading bytes; raise InputError where it is missing or cannot be read."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}", path=path, remedy="check the path and its permissions"
+        ) from error
+    with file:
+        yield file
+
+
+@contextmanager
+def open_atomic(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` when the block ends well, and leaves no trace when it does not.
+
+    Raises InputError when the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", path=path) from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(_mode(path))
+        part.replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            part.unlink()
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions a new file should have: those of the file it replaces, else what the umask leaves."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def write(path: Path, records: Iterable[msgspec.Struct]) -> int:
+    """Write records one a line, atomically, and return how many; `records` may be a generator."""
+    encoder = msgspec.json.Encoder()
+    count = 0
+    with open_atomic(path) as file:
+        for record in records:
+            file.write(encoder.encode(record))
+            file.write(b"\n")
+            count += 1
+    return count
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, atomically, line ends as they are."""
+    with open_atomic(path) as file:
+        file.write(text.encode())
+
+
+class ArticleFile(Mapping[str, Article]):
+    """An articles.jsonl as a mapping from id to article that holds only ids and byte offsets in memory.
+
+    Raises InputError for an id that stands twice, or a record that is no article.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._offsets: dict[str, int] = {}
+        for line, offset, article in _numbered(path, Article):
+            if article.id in self._offsets:
+                raise InputError(
+                    f"article id {article.id!r} stands twice",
+                    path=path,
+                    line=line,
+                    remedy="give each article an id of its own, or remove one",
+                )
+            self._offsets[article.id] = offset
+        self._decoder = msgspec.json.Decoder(Article)
+
+    def __getitem__(self, key: str) -> Article:
+        offset = self._offsets[key]
+        with open_input(self.path) as file:
+            file.seek(offset)
+            return self._decoder.decode(file.readline())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._offsets)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+
+def read_annotations(
+    path: Path,
+    *,
+    scheme: str | None = None,
+    roles: Mapping[str, object] | None = None,
+    articles: Mapping[str, Article] | None = None,
+) -> Iterator[Annotation]:
+    """Yield annotations, each checked against what is given.
+
+    `scheme` is the fingerprint that every annotation must carry, `roles` the role names that spans may have, and
+    `articles` the texts that every quote must be found in. Raises InputError (SchemeMismatchError for another
+    fingerprint) naming the file and line of the first record that fails.
+    """
+    for line, _, annotation in _numbered(path, Annotation):
+        if scheme is not None and annotation.scheme != scheme:
+            raise SchemeMismatchError(annotation.scheme, scheme, path=path, line=line)
+        if roles is not None:
+            for span in annotation.spans:
+                if span.role not in roles:
+                    raise InputError(
+                        f"role {span.role!r} is not in the scheme",
+                        path=path,
+                        line=line,
+                        remedy=f"roles: {', '.join(roles)}",
+                    )
+        if articles is not None:
+            article = articles.get(annotation.article)
+            problem = (
+                f"article {annotation.article!r} is not among the articles given"
+                if article is None
+                else disagreement(annotation, article)
+            )
+            if problem:
+                raise InputError(problem, path=path, line=line, remedy="use the articles file that was labelled")
+        yield annotation
+
+
+def by_article(annotations: Iterable[Annotation]) -> dict[str, dict[str, Annotation]]:
+    """Group annotations as {article: {annotator: annotation}}; raise InputError when one stands twice."""
+    grouped: dict[str, dict[str, Annotation]] = {}
+    for annotation in annotations:
+        readings = grouped.setdefault(annotation.article, {})
+        if annotation.by in readings:
+            raise InputError(
+                f"{annotation.by!r} annotated article {annotation.article!r} twice",
+                remedy="keep one record for each article and annotator",
+            )
+        readings[annotation.by] = annotation
+    return grouped

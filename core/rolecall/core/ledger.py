@@ -1,0 +1,125 @@
+"""The loss ledger: every span, link and event that enters a conversion is kept, changed or dropped, with the reason.
+
+The number that enters is counted apart from what becomes of each, so the books can fail to balance and say so.
+The file is JSON Lines: one line for each item that was changed or dropped, then one summary line a stage and unit.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from rolecall.core import jsonl
+from rolecall.core.errors import LedgerError
+from rolecall.core.records import Span
+
+Unit = Literal["annotation", "span", "link", "event"]
+Outcome = Literal["changed", "dropped"]
+
+
+class Source(NamedTuple):
+    """Whose label an item is: article id and annotator."""
+
+    article: str
+    by: str
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="type", kw_only=True):
+    """What became of one item: `item` as it was, `became` as it is, `reason` in a few fixed words."""
+
+    stage: str
+    unit: Unit
+    article: str
+    by: str
+    outcome: Outcome
+    reason: str
+    item: str
+    span: Span | None = None
+    became: str | None = None
+
+
+class Balance(msgspec.Struct, frozen=True, omit_defaults=True, tag="balance", tag_field="type", kw_only=True):
+    """The books of one stage and unit; `changed` and `dropped` count by reason."""
+
+    stage: str
+    unit: Unit
+    entered: int
+    kept: int
+    changed: dict[str, int] = {}
+    dropped: dict[str, int] = {}
+
+    @property
+    def accounted(self) -> int:
+        """How many items have an outcome; the books balance when it equals `entered`."""
+        return self.kept + sum(self.changed.values()) + sum(self.dropped.values())
+
+    def __str__(self) -> str:
+        parts = [f"{self.stage}: {self.entered:,} {self.unit}s in", f"{self.kept:,} kept"]
+        for name, reasons in (("changed", self.changed), ("dropped", self.dropped)):
+            detail = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+            parts.append(f"{sum(reasons.values()):,} {name}" + (f" ({detail})" if detail else ""))
+        return " = ".join(parts[:2]) + " + " + " + ".join(parts[2:])
+
+
+class Ledger:
+    """Collect what becomes of every item; call `enter` with what comes in, then `keep`, `changed` or `dropped` for each."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._entered: Counter[tuple[str, Unit]] = Counter()
+        self._kept: Counter[tuple[str, Unit]] = Counter()
+
+    def enter(self, stage: str, unit: Unit, count: int) -> None:
+        """Count what comes into a stage, before anything is decided."""
+        self._entered[stage, unit] += count
+
+    def keep(self, stage: str, unit: Unit, count: int = 1) -> None:
+        """Count what goes through unchanged."""
+        self._kept[stage, unit] += count
+
+    def changed(self, stage: str, unit: Unit, source: Source, item: Span | str, *, became: str, reason: str) -> None:
+        """Enter an item that goes on in another form."""
+        self._enter(stage, unit, source, item, outcome="changed", reason=reason, became=became)
+
+    def dropped(self, stage: str, unit: Unit, source: Source, item: Span | str, *, reason: str) -> None:
+        """Enter an item that goes no further."""
+        self._enter(stage, unit, source, item, outcome="dropped", reason=reason)
+
+    def _enter(self, stage: str, unit: Unit, source: Source, item: Span | str, **what: Any) -> None:
+        span = item if isinstance(item, Span) else None
+        words = item if isinstance(item, str) else f"{item.start}:{item.end} {item.role} {item.text!r}"
+        article, by = source
+        self.entries.append(Entry(stage=stage, unit=unit, article=article, by=by, item=words, span=span, **what))
+
+    def balances(self) -> list[Balance]:
+        """Return the books by stage and unit, in order of appearance; raise LedgerError when one does not balance."""
+        changed: dict[tuple[str, Unit], Counter[str]] = {}
+        dropped: dict[tuple[str, Unit], Counter[str]] = {}
+        for entry in self.entries:
+            side = {"changed": changed, "dropped": dropped}[entry.outcome]
+            side.setdefault((entry.stage, entry.unit), Counter())[entry.reason] += 1
+        books = []
+        for key in dict.fromkeys([*self._entered, *self._kept, *changed, *dropped]):
+            balance = Balance(
+                stage=key[0],
+                unit=key[1],
+                entered=self._entered[key],
+                kept=self._kept[key],
+                changed=dict(changed.get(key, {})),
+                dropped=dict(dropped.get(key, {})),
+            )
+            if balance.entered != balance.accounted:
+                raise LedgerError(f"the ledger does not balance: {balance}")
+            books.append(balance)
+        return books
+
+    def write(self, path: Path) -> list[Balance]:
+        """Write entries and balances, atomically, and return the balances."""
+        books = self.balances()
+        jsonl.write(path, [*self.entries, *books])
+        return books
+
+
+def read_ledger(path: Path) -> list[Entry | Balance]:
+    """Read a ledger file back, entries first."""
+    return list(jsonl.read(path, Entry | Balance))  # type: ignore[arg-type]  # a union is a type to msgspec

@@ -1,0 +1,1 @@
+"""Score annotations against annotations: matching, counts, intervals, agreement, reports, gates."""

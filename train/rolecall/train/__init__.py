@@ -1,0 +1,1 @@
+"""Fine-tune a token classifier for event roles, and predict with it."""
