@@ -62,7 +62,7 @@ class Balance(msgspec.Struct, frozen=True, omit_defaults=True, tag="balance", ta
 
 
 class Ledger:
-    """Collect what becomes of every item; call `enter` with what comes in, then `keep`, `changed` or `dropped` for each."""
+    """Collect what becomes of every item: `enter` what comes in, then `keep`, `changed` or `dropped` for each."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
