@@ -5,6 +5,7 @@ what to do. An override must name a key that exists and keep its type.
 """
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -32,9 +33,11 @@ def load(model: type[C], path: Path, overrides: Sequence[str] = ()) -> C:
     data = read_yaml(path)
     problems = [problem for item in overrides if (problem := _override(model, data, item))]
     try:
-        config = model.model_validate(data)
+        # As JSON, where strict typing takes a string for a path and a list for a tuple, but no "2" for a 2.
+        config = model.model_validate_json(json.dumps(data, default=str))
     except pydantic.ValidationError as error:
-        problems += [_problem(model, detail) for detail in error.errors()]
+        details = error.errors()
+        problems += [_problem(model, detail) for detail in details if not _echo(detail, details)]
     if problems:
         raise ConfigError(path, problems)
     return config
@@ -125,6 +128,12 @@ def _problem(model: type[pydantic.BaseModel], detail: Any) -> Problem:
             return Problem(key, str(detail["ctx"]["error"]))
         case _:
             return Problem(key, f"{detail['msg']}; found {detail['input']!r}")
+
+
+def _echo(detail: Any, details: Sequence[Any]) -> bool:
+    """Tell whether an error only repeats that something inside it is wrong."""
+    loc = detail["loc"]
+    return any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details)
 
 
 def _fields_at(model: Any, loc: Sequence[int | str]) -> list[str]:

@@ -57,7 +57,7 @@ class Article(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
         return self.story or self.duplicate_of or self.id
 
 
-class Span(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, order=True):
+class Span(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A labelled stretch of an article, half-open: `text` is its quote, `score` a probability in [0, 1]."""
 
     start: int
@@ -142,16 +142,19 @@ def disagreement(annotation: Annotation, article: Article) -> str | None:
 
 
 def normalise(annotation: Annotation) -> Annotation:
-    """Order spans by (start, end, role), renumber links and events with them, and order those too.
+    """Order spans by (start, end, role, unsure, score), renumber links and events with them, and order those too.
 
     Two annotations that say the same are equal after it, apart from who, when and how long. A group of one trigger
     says no more than its absence, so it goes.
     """
-    order = sorted(range(len(annotation.spans)), key=lambda index: annotation.spans[index])
+    spans = annotation.spans
+    order = sorted(
+        range(len(spans)), key=lambda i: (*spans[i].key, spans[i].unsure, -1.0 if (s := spans[i].score) is None else s)
+    )
     place = {old: new for new, old in enumerate(order)}
     return msgspec.structs.replace(
         annotation,
-        spans=tuple(annotation.spans[index] for index in order),
+        spans=tuple(spans[index] for index in order),
         links=tuple(sorted({(place[trigger], place[argument]) for trigger, argument in annotation.links})),
         events=tuple(sorted(tuple(sorted(place[i] for i in event)) for event in annotation.events if len(event) > 1)),
     )

@@ -35,7 +35,7 @@ class Role(Config):
     """Whether the span names an event."""
     value: Literal["none", "count", "time"] = "none"
     """What the span's text can be normalised to."""
-    attaches_to: tuple[Name, ...] = Field(default=(), strict=False)
+    attaches_to: tuple[Name, ...] = Field(default=())
     """Trigger roles whose events this role can be an argument of."""
 
     @pydantic.model_validator(mode="after")
@@ -52,7 +52,7 @@ class Layer(Config):
 
     name: Name
     """The layer's name; the dataset's column is tags_NAME."""
-    roles: tuple[Role, ...] = Field(min_length=1, strict=False)
+    roles: tuple[Role, ...] = Field(min_length=1)
     """Roles in the order in which people see them."""
 
 
@@ -65,7 +65,7 @@ class Scheme(Config):
     """Raised whenever the guidelines change what gets which label."""
     purpose: str = ""
     """What the scheme is for, in a sentence or two."""
-    layers: tuple[Layer, ...] = Field(min_length=1, strict=False)
+    layers: tuple[Layer, ...] = Field(min_length=1)
     """Layers in the order in which people see them."""
 
     @pydantic.model_validator(mode="after")
