@@ -1,0 +1,144 @@
+"""The labelling page: a scheme as Label Studio's labelling XML, and the checks of a page that a server holds.
+
+One `<Labels>` control a layer, named as the layer: two labels of one control would replace each other on a phrase.
+The page carries the scheme's fingerprint in a comment, which Label Studio stores and its editor passes over.
+Tags: https://labelstud.io/tags
+"""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from xml.sax.saxutils import quoteattr
+
+from rolecall.core.errors import ConfigError, InputError, Problem, SchemeMismatchError
+from rolecall.core.scheme import Layer, Role, Scheme
+
+TEXT = "text"
+"""Name of the text on the page, and its key in a task's data."""
+UNSURE = "unsure"
+"""The mark on a single span: name of the control and its only choice."""
+ARTICLE = "article"
+"""Name of the control with choices about the article as a whole."""
+NO_EVENT, COME_BACK = "no event", "come back"
+
+TAKEN_KEYS = {
+    "5": "the page's mark 'unsure'",
+    "shift+9": f"the page's choice {NO_EVENT!r}",
+    "shift+0": f"the page's choice {COME_BACK!r}",
+    "u": "Label Studio's 'unselect'",
+    "alt+r": "Label Studio's 'draw a relation'",
+    "alt+h": "Label Studio's 'hide the region'",
+    "alt+l": "Label Studio's 'lock the region'",
+    "alt+m": "Label Studio's 'describe the region'",
+}
+
+# The panel stays beside the text while it scrolls; pre-wrap keeps line ends and double spaces as they are labelled.
+_STYLE = """\
+.rolecall { display: flex; align-items: flex-start; gap: 14px }
+.rolecall-roles { position: sticky; top: 0; flex: none; width: 176px; max-height: calc(100vh - 160px); overflow-y: auto }
+.rolecall-roles h4 { margin: 7px 0 2px !important; font-size: 11px !important; line-height: 14px !important; letter-spacing: .04em; text-transform: uppercase; opacity: .65 }
+.rolecall-roles .lsf-labels { display: flex; flex-direction: column; gap: 2px; margin: 0 !important }
+.rolecall-roles .lsf-label { height: 24px; margin: 0 !important; font-size: 13px }
+.rolecall-roles .lsf-choices { gap: 0 !important; margin: 8px 0 0 !important }
+.rolecall-roles .lsf-choices * { min-height: 0; margin-top: 0 !important; margin-bottom: 0 !important; font-size: 13px; line-height: 20px }
+.rolecall-roles .lsf-choices sup { font-size: 9px !important; line-height: 1 !important }
+.rolecall-text { flex: 1; min-width: 0 }
+.lsf-htx-richtext { white-space: pre-wrap; font-size: 15px; line-height: 2 }"""  # noqa: E501  # one rule a line
+
+_STAMP = re.compile(r"<!-- rolecall scheme (\S+) -->")
+
+
+def labelling_config(scheme: Scheme) -> str:
+    """Write the labelling page of a scheme; the same scheme gives the same bytes.
+
+    Raises ConfigError naming every role whose hotkey the page or Label Studio needs for something else.
+    """
+    if problems := list(_taken_hotkeys(scheme)):
+        raise ConfigError(f"scheme {scheme.name}", problems)
+    return "".join(f"{line}\n" for line in _page(scheme))
+
+
+def _taken_hotkeys(scheme: Scheme) -> Iterator[Problem]:
+    for role in scheme.roles.values():
+        if role.hotkey in TAKEN_KEYS:
+            yield Problem(f"{role.name}.hotkey", f"{role.hotkey} is {TAKEN_KEYS[role.hotkey]}", "choose another key")
+
+
+def _page(scheme: Scheme) -> Iterator[str]:
+    yield '<View className="rolecall">'
+    yield f"<!-- rolecall scheme {scheme.fingerprint} -->"
+    yield f"<Style>\n{_STYLE}\n</Style>"
+    yield '<View className="rolecall-roles">'
+    for layer in scheme.layers:
+        yield from _labels(layer)
+    yield (
+        f'<Choices name="{UNSURE}" toName="{TEXT}" perRegion="true" visibleWhen="region-selected" '
+        f'choice="multiple" showInline="true"><Choice value="{UNSURE}" hotkey="5"/></Choices>'
+    )
+    yield (
+        f'<Choices name="{ARTICLE}" toName="{TEXT}" choice="multiple" showInline="true">'
+        f'<Choice value="{NO_EVENT}" hotkey="shift+9"/><Choice value="{COME_BACK}" hotkey="shift+0"/></Choices>'
+    )
+    yield "</View>"
+    yield '<View className="rolecall-text">'
+    # showLabels writes the role beside its span; without it, overlapping spans are one grey blend.
+    # valueType says that the text is the text, also on servers that take long values for addresses.
+    yield f'<Text name="{TEXT}" value="${TEXT}" valueType="text" granularity="symbol" showLabels="true"/>'
+    yield "</View>"
+    yield "</View>"
+
+
+def _labels(layer: Layer) -> Iterator[str]:
+    yield f'<Header value={quoteattr(layer.name)} size="6"/>'
+    yield f'<Labels name={quoteattr(layer.name)} toName="{TEXT}" showInline="false">'
+    for role in layer.roles:
+        yield _label(role)
+    yield "</Labels>"
+
+
+def _label(role: Role) -> str:
+    key = f" hotkey={quoteattr(role.hotkey)}" if role.hotkey else ""
+    # Label Studio has no way to write a line end inside a hint.
+    hint = quoteattr(" ".join(f"{role.definition} Example: {role.example}".split()))
+    return f"  <Label value={quoteattr(role.name)}{key} background={quoteattr(role.colour)} hint={hint}/>"
+
+
+def check_page(config: str, scheme: Scheme, *, project: str) -> None:
+    """Refuse a server's page that is not this scheme's, whether by its fingerprint or by labels edited since.
+
+    Raises SchemeMismatchError for another fingerprint, InputError for a page that carries none or other labels.
+    """
+    where = f"project {project!r}"
+    stamp = _STAMP.search(config)
+    if stamp is None:
+        raise InputError(
+            "its labelling page carries no scheme, so rolecall did not make it",
+            path=where,
+            remedy="choose another --project; or, if its labels are this scheme's, paste the page of this scheme into "
+            "the project's settings, Labeling Interface, Code (rolecall annotate push --to-file writes it: config.xml)",
+        )
+    if stamp[1] != scheme.fingerprint:
+        raise SchemeMismatchError(stamp[1], scheme.fingerprint, path=where)
+    found = labels_on(config)
+    for layer in scheme.layers:
+        expected = [role.name for role in layer.roles]
+        if found.get(layer.name) != expected:
+            raise InputError(
+                f"its labelling page was edited: layer {layer.name} has the labels "
+                f"{', '.join(found.get(layer.name, [])) or '(none)'}, the scheme has {', '.join(expected)}",
+                path=where,
+                remedy="paste the scheme's page (rolecall annotate push --to-file writes it: config.xml) back into the "
+                "project's settings, Labeling Interface, Code",
+            )
+
+
+def labels_on(config: str) -> dict[str, list[str]]:
+    """Return {name: labels} of every `<Labels>` control on a page."""
+    try:
+        root = ET.fromstring(config)  # noqa: S314  # expat stops entity bombs, and the page is the user's own server's
+    except ET.ParseError as error:
+        raise InputError(f"the labelling page is not XML: {error}") from error
+    return {
+        control.get("name", ""): [label.get("value", "") for label in control.iter("Label")]
+        for control in root.iter("Labels")
+    }
