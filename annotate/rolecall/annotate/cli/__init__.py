@@ -1,6 +1,7 @@
 """Commands of the annotate stage, one module a family; each imports what it needs when it runs."""
 
 import typer
+from rolecall.annotate.cli import studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -8,3 +9,4 @@ app = typer.Typer(
     help="From articles to a dataset, by way of Label Studio.",
     epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
 )
+app.add_typer(studio.app, name="studio")

@@ -1,0 +1,232 @@
+"""A local Label Studio in a directory of its own: started, found again, stopped.
+
+Its directory holds `data/` (the server's), `studio.log`, and `studio.json` with the address and every account; that
+file holds passwords, so only its owner may read it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from rolecall.annotate import accounts, server
+from rolecall.annotate.accounts import ACCOUNT_DOMAIN, Account, person
+from rolecall.core.errors import InputError, ServiceError
+
+__all__ = ["ACCOUNT_DOMAIN", "STATE", "Account", "Studio", "logins", "person", "read_state", "running", "start", "stop"]
+
+STATE = "studio.json"
+_TURN = ".lock"
+_START = "rolecall annotate studio start --dir {}"
+
+
+class Studio(msgspec.Struct, frozen=True):
+    """A running server: its address, process, the admin's API token, and the annotators' accounts by name."""
+
+    url: str
+    pid: int
+    token: str
+    accounts: dict[str, Account]
+
+
+class _State(msgspec.Struct, frozen=True):
+    """What studio.json holds; `pid` is 0 while no server runs, and `url` is then the last one."""
+
+    admin: Account
+    accounts: dict[str, Account] = {}
+    url: str = ""
+    pid: int = 0
+
+
+def start(directory: Path, annotators: Iterable[str] = (), port: int | None = None, patience: float = 600) -> Studio:
+    """Start the server of a directory, or find it running, and make the accounts that are new.
+
+    The first start of a directory takes a minute or so, and `patience` (seconds) bounds it. Without `port` it takes
+    its last port again, or a free one. Raises InputError for a directory that holds something else or a name that
+    cannot be an account's, ServiceError when the server cannot be started or reached.
+    """
+    names = list(dict.fromkeys(annotators))
+    accounts.check_names(names)
+    _claim(directory)
+    with _turn(directory):
+        state = _load(directory) or _new(directory)
+        found = server.running(directory)
+        if found:
+            _check_running(directory, state, port)
+        else:
+            state = _launch(directory, state, port)
+        try:
+            url = server.await_healthy(directory, patience)
+            _check_port(url, port)
+            state = _enrol(directory, msgspec.structs.replace(state, url=url), names)
+        except BaseException:
+            if not found:
+                server.kill(directory, state.pid)
+            raise
+    return _view(state)
+
+
+def stop(directory: Path) -> bool:
+    """Stop the server of a directory; return False where none was running."""
+    if _load(directory) is None:
+        raise _no_studio(directory)
+    with _turn(directory):
+        state = _load(directory)
+        if state is None or not server.running(directory):
+            return False
+        _check_running(directory, state, None)
+        server.kill(directory, state.pid)
+        _save(directory, msgspec.structs.replace(state, pid=0))
+    return True
+
+
+def wait(directory: Path) -> None:
+    """Return when the server has been stopped; raise ServiceError when it ended by itself."""
+    server.wait(directory)
+    with _turn(directory):
+        state = _load(directory)
+    if state is not None and state.pid:
+        raise ServiceError("Label Studio ended by itself", remedy=f"read {directory / server.LOG}")
+
+
+def running(directory: Path) -> bool:
+    """Tell whether the server of a directory is alive."""
+    return server.running(directory)
+
+
+def read_state(directory: Path) -> Studio:
+    """Return how to reach the running server of a directory; raise ServiceError where none runs."""
+    state = _load(directory)
+    if state is None:
+        raise _no_studio(directory)
+    if not server.running(directory):
+        raise ServiceError(
+            f"the Label Studio in {directory} is not running", remedy=f"start it: {_START.format(directory)}"
+        )
+    return _view(state)
+
+
+def logins(directory: Path) -> dict[str, Account]:
+    """Return every account of a directory by name, the admin's first, whether its server runs or not."""
+    state = _load(directory)
+    if state is None:
+        raise _no_studio(directory)
+    return {accounts.ADMIN: state.admin} | state.accounts
+
+
+def _view(state: _State) -> Studio:
+    return Studio(url=state.url, pid=state.pid, token=state.admin.token, accounts=state.accounts)
+
+
+def _launch(directory: Path, state: _State, port: int | None) -> _State:
+    """Start the process and write down which it is."""
+    if port and server.busy(port):
+        raise _port_busy(port)
+    # Until the new process is known, no old number may stand in the file: it may be another program's by now.
+    _save(directory, msgspec.structs.replace(state, pid=0))
+    chosen = port or server.free_port(urlsplit(state.url).port)
+    pid = server.spawn(directory, chosen, state.admin.email, state.admin.password)
+    state = msgspec.structs.replace(state, pid=pid)
+    _save(directory, state)
+    return state
+
+
+def _enrol(directory: Path, state: _State, names: Iterable[str]) -> _State:
+    """Make the accounts the server does not have yet, each written down before it is made."""
+    known = {**{name: accounts.new(name) for name in names}, **state.accounts}
+    state = msgspec.structs.replace(state, accounts=dict(sorted(known.items())))
+    _save(directory, state)
+    admin = accounts.admit(state.url, state.admin)
+    members = {name: accounts.admit(state.url, account, admin) for name, account in state.accounts.items()}
+    state = msgspec.structs.replace(state, admin=admin, accounts=members)
+    _save(directory, state)
+    return state
+
+
+def _claim(directory: Path) -> None:
+    """Make the directory, or see that it is empty or ours."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        names = {path.name for path in directory.iterdir()}
+    except OSError as error:
+        raise InputError(f"cannot be a studio's directory: {error.strerror}", path=directory) from error
+    if names and _TURN not in names:
+        raise InputError(
+            "holds other files and no studio", path=directory, remedy="name a new or an empty directory with --dir"
+        )
+
+
+def _new(directory: Path) -> _State:
+    if (directory / server.DATA).exists():
+        raise InputError(
+            f"{STATE} is gone, and with it the accounts of the data beside it",
+            path=directory,
+            remedy=f"put {STATE} back, or start in a new --dir",
+        )
+    (directory / ".gitignore").write_text("*\n", encoding="utf-8")  # passwords do not belong in a repository
+    return _State(admin=accounts.new(accounts.ADMIN))
+
+
+def _check_running(directory: Path, state: _State, port: int | None) -> None:
+    if not state.pid:
+        raise ServiceError(
+            f"a Label Studio runs in {directory}, but its start was cut off before its process was noted",
+            remedy=f"end the process that holds {directory.resolve() / server.DATA}, then start again",
+        )
+    if port and state.url and urlsplit(state.url).port != port:
+        raise ServiceError(
+            f"Label Studio runs already at {state.url}", remedy="leave --port away, or stop it first to move it"
+        )
+
+
+@contextmanager
+def _turn(directory: Path) -> Iterator[None]:
+    """Let one command at a time change a studio; others wait."""
+    lock = os.open(directory / _TURN, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _load(directory: Path) -> _State | None:
+    path = directory / STATE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_State)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=path) from error
+    except msgspec.DecodeError as error:
+        raise InputError(
+            f"is not the state of a studio: {error}", path=path, remedy="put it right, or start in a new --dir"
+        ) from error
+
+
+def _save(directory: Path, state: _State) -> None:
+    """Write the state atomically, readable by its owner from its first byte."""
+    part = directory / f"{STATE}.part"
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(directory / STATE)
+
+
+def _no_studio(directory: Path) -> ServiceError:
+    return ServiceError(f"there is no studio in {directory}", remedy=f"start one: {_START.format(directory)}")
+
+
+def _check_port(url: str, port: int | None) -> None:
+    """See that the server did not move because its port was taken while it started."""
+    if port and urlsplit(url).port != port:
+        raise _port_busy(port)
+
+
+def _port_busy(port: int) -> ServiceError:
+    return ServiceError(f"port {port} is taken by another program", remedy="leave --port away, or name a free one")
