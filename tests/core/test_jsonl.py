@@ -4,6 +4,7 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -136,6 +137,15 @@ def test_annotations_are_held_against_scheme_roles_and_texts(tmp_path: Path) -> 
         list(jsonl.read_annotations(path, articles={}))
     with pytest.raises(InputError, match="has changed since it was labelled"):
         list(jsonl.read_annotations(path, articles={"a1": Article.of("Ten men were held.", id="a1")}))
+
+
+def test_an_annotation_is_found_again_by_its_offset(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    second = msgspec.structs.replace(HELD, by="ben")
+    jsonl.write(path, [HELD, second])
+    offsets = [offset for offset, _ in jsonl.locate_annotations(path)]
+    assert offsets == [0, path.read_bytes().index(b"\n") + 1]
+    assert jsonl.read_at(path, offsets[1], msgspec.json.Decoder(Annotation)) == second
 
 
 def test_grouping_refuses_two_readings_by_one_person() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from rolecall.core.errors import LedgerError
-from rolecall.core.ledger import Balance, Ledger, Source, read_ledger
+from rolecall.core.ledger import Balance, Entry, Ledger, Source, read_ledger
 from rolecall.core.records import Span
 
 SOURCE = Source("a1", "ana")
@@ -47,3 +47,13 @@ def test_the_file_reads_back(tmp_path: Path) -> None:
     ledger.write(tmp_path / "ledger.jsonl")
     assert read_ledger(tmp_path / "ledger.jsonl") == [*ledger.entries, *ledger.balances()]
     assert ledger.entries[0].item == "0:4 PLACE 'Aqto'"
+
+
+def test_what_gives_way_names_the_winner(tmp_path: Path) -> None:
+    ledger = Ledger()
+    ledger.enter("overlap", "span", 1)
+    ledger.dropped("overlap", "span", SOURCE, SPAN, reason="overlap", winner=Span(0, 7, "PLACE", "Aqtobe "))
+    ledger.write(tmp_path / "ledger.jsonl")
+    entry, _ = read_ledger(tmp_path / "ledger.jsonl")
+    assert isinstance(entry, Entry)
+    assert entry.winner == "0:7 PLACE 'Aqtobe '"

@@ -48,6 +48,13 @@ def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
             offset += len(line)
 
 
+def read_at(path: Path, offset: int, decoder: msgspec.json.Decoder[T]) -> T:
+    """Read the one record that starts at a byte offset."""
+    with open_input(path) as file:
+        file.seek(offset)
+        return decoder.decode(file.readline())
+
+
 @contextmanager
 def open_input(path: Path) -> Iterator[BinaryIO]:
     """Open a file for reading bytes; raise InputError where it is missing or cannot be read."""
@@ -134,10 +141,7 @@ class ArticleFile(Mapping[str, Article]):
         self._decoder = msgspec.json.Decoder(Article)
 
     def __getitem__(self, key: str) -> Article:
-        offset = self._offsets[key]
-        with open_input(self.path) as file:
-            file.seek(offset)
-            return self._decoder.decode(file.readline())
+        return read_at(self.path, self._offsets[key], self._decoder)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._offsets)
@@ -159,7 +163,19 @@ def read_annotations(
     `articles` the texts that every quote must be found in. Raises InputError (SchemeMismatchError for another
     fingerprint) naming the file and line of the first record that fails.
     """
-    for line, _, annotation in _numbered(path, Annotation):
+    for _, annotation in locate_annotations(path, scheme=scheme, roles=roles, articles=articles):
+        yield annotation
+
+
+def locate_annotations(
+    path: Path,
+    *,
+    scheme: str | None = None,
+    roles: Mapping[str, object] | None = None,
+    articles: Mapping[str, Article] | None = None,
+) -> Iterator[tuple[int, Annotation]]:
+    """Yield (byte offset, annotation), checked as by `read_annotations`; `read_at` finds it again by the offset."""
+    for line, offset, annotation in _numbered(path, Annotation):
         if scheme is not None and annotation.scheme != scheme:
             raise SchemeMismatchError(annotation.scheme, scheme, path=path, line=line)
         if roles is not None:
@@ -180,7 +196,7 @@ def read_annotations(
             )
             if problem:
                 raise InputError(problem, path=path, line=line, remedy="use the articles file that was labelled")
-        yield annotation
+        yield offset, annotation
 
 
 def by_article(annotations: Iterable[Annotation]) -> dict[str, dict[str, Annotation]]:

@@ -25,7 +25,10 @@ class Source(NamedTuple):
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="type", kw_only=True):
-    """What became of one item: `item` as it was, `became` as it is, `reason` in a few fixed words."""
+    """What became of one item: `item` as it was, `became` as it is, `reason` in a few fixed words.
+
+    `winner` is the item that it gave way to, if it was dropped for one.
+    """
 
     stage: str
     unit: Unit
@@ -36,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_fi
     item: str
     span: Span | None = None
     became: str | None = None
+    winner: str | None = None
 
 
 class Balance(msgspec.Struct, frozen=True, omit_defaults=True, tag="balance", tag_field="type", kw_only=True):
@@ -61,6 +65,11 @@ class Balance(msgspec.Struct, frozen=True, omit_defaults=True, tag="balance", ta
         return " = ".join(parts[:2]) + " + " + " + ".join(parts[2:])
 
 
+def describe(span: Span) -> str:
+    """Write a span the way the ledger's items read: bounds, role, quote."""
+    return f"{span.start}:{span.end} {span.role} {span.text!r}"
+
+
 class Ledger:
     """Collect what becomes of every item: `enter` what comes in, then `keep`, `changed` or `dropped` for each."""
 
@@ -81,13 +90,16 @@ class Ledger:
         """Enter an item that goes on in another form."""
         self._enter(stage, unit, source, item, outcome="changed", reason=reason, became=became)
 
-    def dropped(self, stage: str, unit: Unit, source: Source, item: Span | str, *, reason: str) -> None:
-        """Enter an item that goes no further."""
-        self._enter(stage, unit, source, item, outcome="dropped", reason=reason)
+    def dropped(
+        self, stage: str, unit: Unit, source: Source, item: Span | str, *, reason: str, winner: Span | None = None
+    ) -> None:
+        """Enter an item that goes no further, and the one it gives way to where there is one."""
+        words = None if winner is None else describe(winner)
+        self._enter(stage, unit, source, item, outcome="dropped", reason=reason, winner=words)
 
     def _enter(self, stage: str, unit: Unit, source: Source, item: Span | str, **what: Any) -> None:
         span = item if isinstance(item, Span) else None
-        words = item if isinstance(item, str) else f"{item.start}:{item.end} {item.role} {item.text!r}"
+        words = item if isinstance(item, str) else describe(item)
         article, by = source
         self.entries.append(Entry(stage=stage, unit=unit, article=article, by=by, item=words, span=span, **what))
 
