@@ -1,6 +1,7 @@
 """Hypothesis strategies for all tests."""
 
 from hypothesis import strategies as st
+
 from rolecall.core.records import Annotation, Article, Span
 
 ROLES = ("PROTEST", "ARREST", "PARTICIPANT", "DETAINEE", "PLACE", "TIME")

@@ -3,11 +3,11 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rolecall.core import bio
 from rolecall.core.bio import Overlap, Placement
 from rolecall.core.records import Article, Span, quote
 from rolecall.core.tokens import tokenize
-
 from tests.strategies import articles, spans
 
 TEXT = "anti-government rally in Almaty"

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from rolecall.core import __version__
 from rolecall.core.cli import run
 

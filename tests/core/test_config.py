@@ -4,6 +4,7 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rolecall.core import config
 from rolecall.core.config import Config
 from rolecall.core.errors import ConfigError, InputError

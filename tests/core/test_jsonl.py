@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.records import Annotation, Article, Record, quote
-
 from tests.strategies import annotations, articles
 
 ARTICLE = Article.of("Nine men were held.", id="a1")

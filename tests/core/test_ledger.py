@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from rolecall.core.errors import LedgerError
 from rolecall.core.ledger import Balance, Entry, Ledger, Source, read_ledger
 from rolecall.core.records import Span

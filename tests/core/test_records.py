@@ -2,8 +2,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rolecall.core.records import Annotation, Article, Span, disagreement, normalise, quote, select_spans
 
+from rolecall.core.records import Annotation, Article, Span, disagreement, normalise, quote, select_spans
 from tests.strategies import annotations, articles
 
 TEXT = "Police 👮 detained nine men in Қызылорда."

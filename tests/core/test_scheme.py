@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import yaml
+
 from rolecall.core import config
 from rolecall.core.errors import ConfigError, InputError, SchemeMismatchError
 from rolecall.core.scheme import Scheme, load_scheme, scheme_for

@@ -2,8 +2,8 @@ import unicodedata
 
 import pytest
 from hypothesis import given
-from rolecall.core.tokens import tokenize
 
+from rolecall.core.tokens import tokenize
 from tests.strategies import texts
 
 

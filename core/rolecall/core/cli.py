@@ -6,9 +6,10 @@ from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
 from rolecall.core import __version__
 from rolecall.core.errors import RolecallError
-from typer.core import TyperGroup
 
 GOOD, FINDING, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
@@ -54,6 +55,7 @@ def main_options(
 def schema(record: Annotated[str, typer.Argument(help="article, annotation, or ledger")]) -> None:
     """Print the JSON Schema of a record, made from the type that reads it."""
     import msgspec
+
     from rolecall.core.ledger import Balance, Entry
     from rolecall.core.records import Annotation, Article
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import pydantic
 import yaml
+
 from rolecall.core.errors import ConfigError, InputError, Problem
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import msgspec
+
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.records import Annotation, Article, disagreement
 

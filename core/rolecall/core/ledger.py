@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+
 from rolecall.core import jsonl
 from rolecall.core.errors import LedgerError
 from rolecall.core.records import Span

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import Field
+
 from rolecall.core import config, shipped
 from rolecall.core.config import Config
 from rolecall.core.errors import InputError, SchemeMismatchError
