@@ -1,7 +1,7 @@
 """Commands of the annotate stage, one module a family; each imports what it needs when it runs."""
 
 import typer
-from rolecall.annotate.cli import studio
+from rolecall.annotate.cli import scheme, studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -10,3 +10,4 @@ app = typer.Typer(
     epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
 )
 app.add_typer(studio.app, name="studio")
+app.add_typer(scheme.app, name="scheme")
