@@ -89,6 +89,7 @@ def _submit(client: httpx.Client, path: str, account: Account) -> bool:
     """Send a log-in or sign-up form, and tell whether this session now belongs to the account."""
     client.get(path).raise_for_status()
     form = {"email": account.email, "password": account.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-    client.post(path, data=form, headers={"Referer": str(client.base_url)})
+    if not client.post(path, data=form, headers={"Referer": str(client.base_url)}).is_redirect:
+        return False
     answer = client.get("/api/current-user/whoami")
     return answer.is_success and answer.json().get("email") == account.email

@@ -133,7 +133,9 @@ def _healthy(url: str) -> bool:
 
 
 def _log(directory: Path) -> str:
-    return (directory / LOG).read_text(encoding="utf-8", errors="replace")
+    """Return the opening of the log, where the start is told; every request adds to it afterwards."""
+    with (directory / LOG).open(encoding="utf-8", errors="replace") as log:
+        return log.read(1_000_000)
 
 
 def _tail(directory: Path) -> str:
