@@ -20,6 +20,7 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
     from rolecall.annotate.studio import Studio
 
 ANNOTATORS = ("ana", "ben", "gold")

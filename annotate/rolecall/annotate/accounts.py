@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import httpx
 import msgspec
+
 from rolecall.core.errors import InputError, ServiceError
 
 ACCOUNT_DOMAIN = "studio.invalid"

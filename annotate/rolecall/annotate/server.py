@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+
 from rolecall.core.errors import ServiceError
 
 HOST = "127.0.0.1"

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+
 from rolecall.annotate import accounts, server
 from rolecall.annotate.accounts import ACCOUNT_DOMAIN, Account, person
 from rolecall.core.errors import InputError, ServiceError
