@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation

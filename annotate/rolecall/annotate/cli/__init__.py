@@ -1,7 +1,8 @@
 """Commands of the annotate stage, one module a family; each imports what it needs when it runs."""
 
 import typer
-from rolecall.annotate.cli import scheme, studio
+
+from rolecall.annotate.cli import ingest, scheme, studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -9,5 +10,6 @@ app = typer.Typer(
     help="From articles to a dataset, by way of Label Studio.",
     epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
 )
+app.add_typer(ingest.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.table import Table
+
     from rolecall.core.scheme import Layer
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ def show(
 ) -> None:
     """Print a scheme for people to read: each role with its key, definition and example."""
     from rich.console import Console
+
     from rolecall.core.scheme import load_scheme
 
     loaded = load_scheme(scheme)

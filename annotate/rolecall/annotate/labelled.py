@@ -1,0 +1,84 @@
+"""Labels that come with articles, as in published corpora: spans with `label` or `role`, made into annotations."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from rolecall.annotate.sources import Place
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article, Kind, Span
+from rolecall.core.scheme import Scheme
+
+
+class Labelling(NamedTuple):
+    """Where the labels go, the scheme they are of, and whose they are."""
+
+    out: Path
+    scheme: Scheme
+    by: str
+    kind: Kind
+
+
+class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A span as people write it: `label` and `role` are the same thing, the quote may be left out."""
+
+    start: int
+    end: int
+    label: str | None = None
+    role: str | None = None
+    text: str | None = None
+    score: float | None = None
+    unsure: bool = False
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """What a record says beside its article."""
+
+    spans: tuple[Mark, ...]
+    links: tuple[tuple[int, int], ...] = ()
+    events: tuple[tuple[int, ...], ...] = ()
+
+
+def annotate(article: Article, data: dict[str, Any], labelling: Labelling, place: Place) -> Annotation:
+    """Make an annotation of the labels of a record.
+
+    Raises InputError naming file and line for a span with a role outside the scheme, bounds outside the text, or a
+    quote that is not the text's.
+    """
+    try:
+        labels = msgspec.convert(data, Labels)
+        return Annotation(
+            article=article.id,
+            hash=article.hash,
+            by=labelling.by,
+            kind=labelling.kind,
+            scheme=labelling.scheme.fingerprint,
+            spans=tuple(_span(article, mark, labelling.scheme) for mark in labels.spans),
+            links=labels.links,
+            events=labels.events,
+        )
+    except (msgspec.ValidationError, ValueError) as error:
+        raise InputError(
+            f"article {article.id!r}: {error}",
+            path=place.path,
+            line=place.line,
+            remedy="mend the labels of this line; without --labels they go to the article's meta as they are",
+        ) from error
+
+
+def _span(article: Article, mark: Mark, scheme: Scheme) -> Span:
+    """Make a span of a mark; raise ValueError where it is none."""
+    names = {name for name in (mark.label, mark.role) if name is not None}
+    where = f"span {mark.start}:{mark.end}"
+    if len(names) != 1:
+        raise ValueError(f"{where} has {'two different labels' if names else 'no label'}")
+    role = names.pop()
+    if role not in scheme.roles:
+        raise ValueError(f"{where}: role {role!r} is not in scheme {scheme.name}: {', '.join(scheme.roles)}")
+    if not 0 <= mark.start < mark.end <= len(article.text):
+        raise ValueError(f"{where} ({role}) is not inside the text's {len(article.text)} characters")
+    quote = article.text[mark.start : mark.end]
+    if mark.text is not None and mark.text != quote:
+        raise ValueError(f"{where} ({role}): the text has {quote!r}, the quote is {mark.text!r}")
+    return Span(mark.start, mark.end, role, quote, mark.score, mark.unsure)
