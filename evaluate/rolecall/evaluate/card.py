@@ -1,0 +1,241 @@
+"""The scorecard: integers and terms, from which every number follows, and the file that holds both.
+
+The file is {"derived": ..., "card": ...}. `derived` is for people and scripts; a reader takes `card` and derives
+anew, so nobody can edit a number without the counts that carry it.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.evaluate.agreement import Agreement
+from rolecall.evaluate.resample import MIN_GROUPS
+from rolecall.evaluate.signature import Size, Terms, signature
+from rolecall.evaluate.summary import Summary, summarise
+from rolecall.evaluate.tally import Row, Tally
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that was read: its name, the SHA-256 of its bytes, and the annotator chosen from it (`by`), if any."""
+
+    file: str
+    sha256: str
+    by: str | None = None
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one side brought: `spans` are distinct, `duplicates` were left out, `overlaps` lie within a layer.
+
+    `suggested` annotations were made from a model's suggestion.
+    """
+
+    annotations: int
+    spans: int
+    duplicates: int
+    overlaps: int
+    suggested: int
+
+
+class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reader's score against gold.
+
+    `missing` articles of gold had no prediction and count as no spans, `extra` predictions were left out, `unlabelled`
+    annotations (skipped or draft) were passed over. `human` is absent where no annotators were given.
+    """
+
+    terms: Terms
+    layers: dict[str, tuple[str, ...]]
+    gold: Side
+    predictions: Side
+    missing: int
+    extra: int
+    tally: Tally
+    human: Agreement | None = None
+    unlabelled: int = 0
+    sources: dict[str, Source] = {}
+
+    def __post_init__(self) -> None:
+        known = {role for roles in self.layers.values() for role in roles}
+        if strange := {role for row in self.tally.rows for role in row.counts} - known:
+            raise ValueError(f"counts of roles that no layer has: {', '.join(sorted(strange))}")
+
+
+class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The agreement of all annotators of a file; `spans` counts the distinct spans of all of them."""
+
+    terms: Terms
+    layers: dict[str, tuple[str, ...]]
+    spans: int
+    groups: int
+    duplicates: int
+    agreement: Agreement
+    unlabelled: int = 0
+    sources: dict[str, Source] = {}
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of one annotator (`predicted`) against another or against gold (`gold`)."""
+
+    gold: str
+    predicted: str
+    scores: Summary
+
+
+class Human(msgspec.Struct, frozen=True, kw_only=True):
+    """Human agreement: all pairs of annotators counted together, all against gold together, and each apart."""
+
+    between: Summary | None
+    with_gold: Summary | None
+    pairs: tuple[Pair, ...]
+
+    @property
+    def yardstick(self) -> Summary | None:
+        """What stands beside a model: agreement between annotators, else (with one annotator) with gold."""
+        return self.between or self.with_gold
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that follows from a scorecard."""
+
+    signature: str
+    warnings: tuple[str, ...]
+    scores: Summary
+    human: Human | None
+
+
+class DerivedAgreement(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that follows from an agreement card."""
+
+    signature: str
+    warnings: tuple[str, ...]
+    human: Human
+
+
+def derive(card: Scorecard) -> Derived:
+    """Compute every number of a scorecard from its integers."""
+    scores = _summary(card, card.tally.rows)
+    return Derived(
+        signature=signature(card.terms, Size(scores.articles, card.gold.spans, scores.groups)),
+        warnings=_warnings(card, scores),
+        scores=scores,
+        human=None if card.human is None else _human(card, card.human),
+    )
+
+
+def derive_agreement(card: AgreementCard) -> DerivedAgreement:
+    """Compute every number of an agreement card from its integers."""
+    return DerivedAgreement(
+        signature=signature(card.terms, Size(card.agreement.articles, card.spans, card.groups), labels="labels"),
+        warnings=(
+            *_few_groups(card.groups),
+            *_story_less(card.sources),
+            *_some(card.duplicates, "{} standing twice in one annotation counted once", "span"),
+            *_some(card.unlabelled, "{} skipped or left as draft: not compared", "annotation"),
+            *_partial(card.agreement),
+        ),
+        human=_human(card, card.agreement),
+    )
+
+
+def _summary(card: Scorecard | AgreementCard, rows: tuple[Row, ...]) -> Summary:
+    return summarise(rows, card.layers, resamples=card.terms.resamples, seed=card.terms.seed)
+
+
+def _human(card: Scorecard | AgreementCard, agreement: Agreement) -> Human:
+    return Human(
+        between=_summary(card, agreement.rows_between) if agreement.between else None,
+        with_gold=_summary(card, agreement.rows_with_gold) if agreement.with_gold else None,
+        pairs=tuple(
+            Pair(gold=each.gold, predicted=each.predicted, scores=_summary(card, each.rows))
+            for each in (*agreement.between, *agreement.with_gold)
+        ),
+    )
+
+
+def _warnings(card: Scorecard, scores: Summary) -> tuple[str, ...]:
+    """Say in words what a reader of the numbers should know."""
+    notes = [*_few_groups(scores.groups), *_story_less(card.sources)]
+    if not card.gold.spans:
+        notes.append("gold has no spans: recall is undefined")
+    notes += _some(card.missing, "{} of gold without a prediction: counted as no spans", "article")
+    notes += _some(card.extra, "{} without gold: not scored", "prediction")
+    notes += _some(card.unlabelled, "{} skipped or left as draft: passed over", "annotation")
+    for name, side in (("gold", card.gold), ("predictions", card.predictions)):
+        notes += _some(side.duplicates, f"{name}: {{}} standing twice in one annotation counted once", "span")
+        notes += _some(side.overlaps, f"{name}: {{}} overlapping another of the same layer; all are counted", "span")
+    notes += _some(
+        card.gold.suggested, "gold: {} made from a model's suggestion, which favours that model", "annotation"
+    )
+    if card.human is not None:
+        notes += _partial(card.human)
+    return tuple(notes)
+
+
+def _some(number: int, words: str, noun: str) -> list[str]:
+    """Fill "1 span" or "2 spans" into a note, or give none for 0."""
+    return [words.format(f"{number:,} {noun}{'s' * (number != 1)}")] if number else []
+
+
+def _few_groups(groups: int) -> list[str]:
+    if groups >= MIN_GROUPS:
+        return []
+    return [f"{groups} group{'s' * (groups != 1)} of articles: below {MIN_GROUPS} the intervals are unreliable"]
+
+
+def _story_less(sources: dict[str, Source]) -> list[str]:
+    """Without the articles there are no stories, and reports of one event pass for independent."""
+    return ["no articles file: each article is its own group"] if sources and "articles" not in sources else []
+
+
+def _partial(agreement: Agreement) -> list[str]:
+    """Name the annotators who did not label every article, and the pairs that share none."""
+    notes = [] if agreement.between or agreement.with_gold else ["no two people's labels of these articles to compare"]
+    notes += [
+        f"{name} labelled {count:,} of the {agreement.articles:,} articles"
+        for name, count in agreement.labelled.items()
+        if count < agreement.articles
+    ]
+    annotators = [*agreement.labelled]
+    pairs = len(annotators) * (len(annotators) - 1) // 2 - len(agreement.between)
+    return notes + _some(pairs, "{} of annotators without a common article: not compared", "pair")
+
+
+class _File(msgspec.Struct):
+    """A file of numbers: `derived` is written for others and never read."""
+
+    derived: msgspec.Raw
+    card: msgspec.Raw
+
+
+CardT = TypeVar("CardT", Scorecard, AgreementCard)
+
+
+def encode(card: Scorecard | AgreementCard, derived: Derived | DerivedAgreement) -> str:
+    """Write what follows from a card, indented, then the card on one line."""
+    head, body = msgspec.json.format(msgspec.json.encode(derived)), msgspec.json.encode(card)
+    return f'{{\n"derived": {head.decode()},\n"card": {body.decode()}\n}}\n'
+
+
+def decode(text: bytes, kind: type[CardT]) -> CardT:
+    """Read the card of a file; raise msgspec.DecodeError where there is none."""
+    return msgspec.json.decode(msgspec.json.decode(text, type=_File).card, type=kind)
+
+
+def write(path: Path, card: Scorecard | AgreementCard, derived: Derived | DerivedAgreement) -> None:
+    """Write a card file, atomically."""
+    jsonl.write_text(path, encode(card, derived))
+
+
+def read(path: Path) -> Scorecard:
+    """Read a scorecard; raise InputError where the file holds none."""
+    with jsonl.open_input(path) as file:
+        text = file.read()
+    try:
+        return decode(text, Scorecard)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"holds no scorecard: {error}", path=path, remedy="write one with: rolecall evaluate score"
+        ) from error

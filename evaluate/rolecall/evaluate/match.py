@@ -1,0 +1,49 @@
+"""Hold two sets of spans of one article against each other."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
+from typing import NamedTuple
+
+from rolecall.core.records import Span
+from rolecall.evaluate.counts import Counts
+
+Key = tuple[int, int, str]
+
+
+class Match(NamedTuple):
+    """What both sides have, what only gold has, what only the predicted side has."""
+
+    correct: frozenset[Key]
+    missed: frozenset[Key]
+    spurious: frozenset[Key]
+
+
+def keys(spans: Iterable[Span]) -> frozenset[Key]:
+    """Return what strict matching compares: (start, end, role), each once."""
+    return frozenset((span.start, span.end, span.role) for span in spans)
+
+
+def strict(gold: frozenset[Key], predicted: frozenset[Key]) -> Match:
+    """Match by identity: a span is correct when bounds and role are the same, and nothing else counts."""
+    return Match(gold & predicted, gold - predicted, predicted - gold)
+
+
+def count(gold: Set[Key], predicted: Set[Key]) -> dict[str, Counts]:
+    """Return the strict counts of each role that occurs, by role name."""
+    in_both = Counter(role for _, _, role in gold & predicted)
+    in_predicted = Counter(role for _, _, role in predicted)
+    in_gold = Counter(role for _, _, role in gold)
+    return {
+        role: Counts(in_both[role], in_predicted[role], in_gold[role]) for role in sorted({*in_predicted, *in_gold})
+    }
+
+
+def overlaps(spans: Iterable[Key], layer_of: Mapping[str, str]) -> int:
+    """Count the spans that begin inside an earlier or longer span of their own layer."""
+    reach: dict[str, int] = {}
+    found = 0
+    for start, end, role in sorted(spans, key=lambda key: (key[0], -key[1], key[2])):
+        layer = layer_of[role]
+        found += start < reach.get(layer, 0)
+        reach[layer] = max(reach.get(layer, 0), end)
+    return found

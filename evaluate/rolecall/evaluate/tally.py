@@ -1,0 +1,58 @@
+"""Counts of one reader against another, article by article: what every number is a sum over.
+
+A reader is an annotator, a model or the adjudicated gold. Later questions (intervals, other groupings, paired
+comparison) are answered from these rows, without matching again.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from rolecall.core.records import Annotation
+from rolecall.evaluate.counts import Counts
+from rolecall.evaluate.match import count, keys
+
+Readings = Mapping[str, Annotation]
+"""One annotation for each article, by article id."""
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Counts of one article by role; `group` is its story, and articles of one group are resampled together."""
+
+    article: str
+    group: str
+    counts: dict[str, Counts]
+
+
+class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One reader (`predicted`) held against another (`gold`), on the articles of `rows`."""
+
+    gold: str
+    predicted: str
+    rows: tuple[Row, ...]
+
+
+def tally(gold: Readings, predicted: Readings, groups: Mapping[str, str]) -> Tally:
+    """Count each article of `gold`; one that `predicted` lacks has no predicted spans. Rows are ordered by id.
+
+    `groups` gives the group of an article; one that is not in it is a group of its own.
+    """
+    rows = []
+    for article in sorted(gold):
+        found = keys(predicted[article].spans) if article in predicted else frozenset()
+        rows.append(Row(article, groups.get(article, article), count(keys(gold[article].spans), found)))
+    return Tally(names(gold.values()), names(predicted.values()), tuple(rows))
+
+
+def names(annotations: Iterable[Annotation]) -> str:
+    """Name the readers of some annotations, joined by + when there are several."""
+    return "+".join(sorted({annotation.by for annotation in annotations}))
+
+
+def total(rows: Iterable[Row]) -> dict[str, Counts]:
+    """Add the counts of all rows, by role name."""
+    sums: dict[str, Counts] = {}
+    for row in rows:
+        for role, counts in row.counts.items():
+            sums[role] = sums.get(role, Counts()) + counts
+    return dict(sorted(sums.items()))
