@@ -114,8 +114,8 @@ def check_page(config: str, scheme: Scheme, *, project: str) -> None:
         raise InputError(
             "its labelling page carries no scheme, so rolecall did not make it",
             path=where,
-            remedy="choose another --project; or, if its labels are this scheme's, paste the page of this scheme into "
-            "the project's settings, Labeling Interface, Code (rolecall annotate push --to-file writes it: config.xml)",
+            remedy="choose another --project; or, if its labels are this scheme's, paste the scheme's page into the "
+            f"project's settings (Labeling Interface, Code): rolecall annotate scheme xml {scheme.name}",
         )
     if stamp[1] != scheme.fingerprint:
         raise SchemeMismatchError(stamp[1], scheme.fingerprint, path=where)
@@ -127,8 +127,8 @@ def check_page(config: str, scheme: Scheme, *, project: str) -> None:
                 f"its labelling page was edited: layer {layer.name} has the labels "
                 f"{', '.join(found.get(layer.name, [])) or '(none)'}, the scheme has {', '.join(expected)}",
                 path=where,
-                remedy="paste the scheme's page (rolecall annotate push --to-file writes it: config.xml) back into the "
-                "project's settings, Labeling Interface, Code",
+                remedy="paste the scheme's page back into the project's settings (Labeling Interface, Code): "
+                f"rolecall annotate scheme xml {scheme.name}",
             )
 
 

@@ -1,0 +1,86 @@
+"""Label Studio's tasks: an article as a task, an annotation as one of the task's annotations, and the way back.
+
+`task_of` and `key_of`, `body_of` and `read_annotation` are inverses.
+Format: https://labelstud.io/guide/task_format
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from rolecall.annotate.labelling import COME_BACK, TEXT
+from rolecall.annotate.results import Json, Reading, read_results, results_of
+from rolecall.core.records import Annotation, Article, Kind, Status, normalise
+from rolecall.core.scheme import Scheme
+
+_SHOWN = ("title", "published", "source", "url", "lang", "story")
+
+
+class Key(NamedTuple):
+    """What a task says it holds: an article's id and hash, and the fingerprint of the page it was pushed for.
+
+    Never Label Studio's own task id: after a deletion the server may give the number to another task.
+    """
+
+    article: str
+    hash: str
+    scheme: str
+
+
+def task_of(article: Article, scheme: str) -> Json:
+    """Make the task of an article; `scheme` is the fingerprint of the page it is to be labelled on."""
+    shown = {name: value for name in _SHOWN if (value := getattr(article, name)) is not None}
+    return {"data": {TEXT: article.text, "article": article.id, "hash": article.hash, "scheme": scheme, **shown}}
+
+
+def key_of(task: Mapping[str, Any]) -> Key | None:
+    """Return what a task says it holds, or None for a task that rolecall did not make."""
+    data = task.get("data")
+    if not isinstance(data, dict):
+        return None
+    found = [value for name in Key._fields if isinstance(value := data.get(name), str) and value]
+    return Key(*found) if len(found) == len(Key._fields) else None
+
+
+def body_of(annotation: Annotation, scheme: Scheme) -> Json:
+    """Write an annotation as Label Studio takes it; raises InputError for what the wire cannot carry."""
+    body: Json = {
+        "result": results_of(annotation, scheme),
+        "ground_truth": annotation.kind == "adjudicated",
+        "was_cancelled": annotation.status == "skipped",
+    }
+    return body if annotation.seconds is None else body | {"lead_time": annotation.seconds}
+
+
+def read_annotation(
+    wire: Mapping[str, Any], article: Article, scheme: Scheme, *, by: str, from_prediction: str | None = None
+) -> tuple[Annotation, Reading]:
+    """Read one of a task's annotations as a normalised record, with what became of each item on the wire.
+
+    `ground_truth` makes it adjudicated, else it is human; cancelled makes it skipped; the page's choice "come back"
+    makes it a draft.
+    """
+    results = wire.get("result")
+    reading = read_results(results if isinstance(results, list) else [], article, scheme)
+    kind: Kind = "adjudicated" if wire.get("ground_truth") is True else "human"
+    status: Status = "draft" if COME_BACK in reading.choices else "submitted"
+    seconds = wire.get("lead_time")
+    annotation = Annotation(
+        article=article.id,
+        hash=article.hash,
+        by=by,
+        kind=kind,
+        scheme=scheme.fingerprint,
+        spans=reading.spans,
+        links=reading.links,
+        events=reading.events,
+        status="skipped" if wire.get("was_cancelled") is True else status,
+        created=_words(wire.get("created_at")),
+        updated=_words(wire.get("updated_at")),
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        from_prediction=from_prediction,
+    )
+    return normalise(annotation), reading
+
+
+def _words(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,335 @@
+"""Results on the wire: exact round trips, and whatever people, servers and accidents can put there."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rolecall.annotate.results import Json, Loss, Reading, read_results, results_of
+from rolecall.core.errors import InputError
+from rolecall.core.ledger import Unit
+from rolecall.core.records import Annotation, Article, Span, normalise
+from rolecall.core.scheme import load_scheme
+from tests.strategies import annotations, articles
+
+SCHEME = load_scheme("protest")
+#          0         1         2         3         4
+#          0123456789012345678901234567890123456789012
+ARTICLE = Article.of("Police detained 🎉 people at a  rally\r\nin Aqtau", id="a")
+LAYER_OF = SCHEME.layer_of
+
+
+def region(name: str, start: Any, end: Any, *labels: str, **changes: Any) -> Json:
+    control = LAYER_OF.get(labels[0], "event") if labels else "event"
+    value = {"start": start, "end": end, "text": "not to be trusted", "labels": list(labels)}
+    return {"id": name, "type": "labels", "from_name": control, "to_name": "text", "value": value} | changes
+
+
+def mark(name: str) -> Json:
+    return {"id": name, "type": "choices", "from_name": "unsure", "to_name": "text", "value": {"choices": ["unsure"]}}
+
+
+def relation(one: str, other: str, direction: str = "right") -> Json:
+    return {"type": "relation", "from_id": one, "to_id": other, "direction": direction}
+
+
+POLICE, DETAINED, PEOPLE = region("p", 0, 6, "AUTHORITY"), region("d", 7, 15, "ARREST"), region("o", 18, 24, "DETAINEE")
+RALLY = region("r", 31, 36, "PROTEST")
+
+
+def read(*results: Any) -> Reading:
+    reading = read_results(results, ARTICLE, SCHEME)
+    check_books(reading)
+    return reading
+
+
+def check_books(reading: Reading) -> None:
+    units: tuple[Unit, ...] = ("span", "link", "event")
+    for unit in units:
+        lost = sum(loss.unit == unit for loss in reading.losses)
+        assert reading.entered[unit] == reading.kept[unit] + lost, unit
+
+
+def losses(reading: Reading) -> list[tuple[str, str, str]]:
+    return [(loss.unit, loss.outcome, loss.reason) for loss in reading.losses]
+
+
+def remarks(reading: Reading) -> list[str]:
+    return [remark.what for remark in reading.remarks]
+
+
+@given(st.data())
+def test_reading_what_was_written_gives_the_same_back(data: st.DataObject) -> None:
+    article = data.draw(articles())
+    annotation = data.draw(annotations(article))
+    results = json.loads(json.dumps(results_of(annotation, SCHEME)))
+    reading = read_results(results, article, SCHEME)
+    back = Annotation(
+        article=annotation.article,
+        hash=annotation.hash,
+        by=annotation.by,
+        kind=annotation.kind,
+        scheme=annotation.scheme,
+        seconds=annotation.seconds,
+        spans=reading.spans,
+        links=reading.links,
+        events=reading.events,
+    )
+    assert normalise(back) == normalise(annotation)
+    assert reading.losses == ()
+    assert reading.kept == {
+        "span": len(annotation.spans),
+        "link": len(annotation.links),
+        "event": sum(len(event) - 1 for event in annotation.events),
+    }
+    check_books(reading)
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 50)
+    | st.floats()
+    | st.sampled_from(["p", "d", "", "labels", "PROTEST"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "labels", "id"]), inner),
+    max_leaves=4,
+)
+keys = st.sampled_from(["id", "type", "from_name", "to_name", "value", "from_id", "to_id", "direction", "score"])
+values = st.dictionaries(st.sampled_from(["start", "end", "labels", "choices", "text"]), junk, max_size=5)
+poisoned = st.builds(
+    lambda base, change: base | change,
+    st.sampled_from([POLICE, DETAINED, PEOPLE, RALLY, mark("p"), relation("p", "d"), relation("d", "r"), {}]),
+    st.dictionaries(keys, junk | values, max_size=2),
+)
+
+
+@given(st.lists(poisoned | junk, max_size=8))
+def test_the_books_balance_whatever_stands_on_the_wire(results: list[Any]) -> None:
+    reading = read_results(results, ARTICLE, SCHEME)
+    check_books(reading)
+    assert all(ARTICLE.text[span.start : span.end] == span.text for span in reading.spans)
+    count = len(reading.spans)
+    assert all(0 <= index < count for link in reading.links for index in link)
+
+
+def test_an_annotation_as_the_wire_has_it() -> None:
+    spans = (
+        Span(7, 15, "ARREST", "detained"),
+        Span(18, 24, "DETAINEE", "people", unsure=True),
+        Span(31, 36, "PROTEST", "rally", 0.25),
+    )
+    annotation = Annotation(
+        article="a",
+        hash=ARTICLE.hash,
+        by="ana",
+        kind="human",
+        scheme=SCHEME.fingerprint,
+        spans=spans,
+        links=((0, 1),),
+        events=((0, 2),),
+        status="draft",
+    )
+    text = {"to_name": "text"}
+    detainee = {"start": 18, "end": 24, "text": "people"}
+    assert results_of(annotation, SCHEME) == [
+        {
+            "id": "span-0",
+            "type": "labels",
+            "from_name": "event",
+            "value": {"start": 7, "end": 15, "text": "detained", "labels": ["ARREST"]},
+            **text,
+        },
+        {
+            "id": "span-1",
+            "type": "labels",
+            "from_name": "response",
+            "value": detainee | {"labels": ["DETAINEE"]},
+            **text,
+        },
+        {
+            "id": "span-1",
+            "type": "choices",
+            "from_name": "unsure",
+            "value": detainee | {"choices": ["unsure"]},
+            **text,
+        },
+        {
+            "id": "span-2",
+            "type": "labels",
+            "from_name": "event",
+            "value": {"start": 31, "end": 36, "text": "rally", "labels": ["PROTEST"]},
+            "score": 0.25,
+            **text,
+        },
+        {"type": "relation", "from_id": "span-0", "to_id": "span-1", "direction": "right"},
+        {"type": "relation", "from_id": "span-0", "to_id": "span-2", "direction": "right"},
+        {"id": "article", "type": "choices", "from_name": "article", "value": {"choices": ["come back"]}, **text},
+    ]
+
+
+def test_the_quote_is_the_texts_own() -> None:
+    assert read(region("r", 16, 37, "PROTEST")).spans == (Span(16, 37, "PROTEST", "🎉 people at a  rally\r"),)
+
+
+@pytest.mark.parametrize("direction", ["right", "left", "bi"])
+@pytest.mark.parametrize(("one", "other"), [("d", "o"), ("o", "d")])
+def test_an_argument_is_linked_to_its_trigger_whichever_way_it_was_drawn(one: str, other: str, direction: str) -> None:
+    reading = read(PEOPLE, DETAINED, relation(one, other, direction))
+    assert [reading.spans[index].role for index in reading.links[0]] == ["ARREST", "DETAINEE"]
+    assert (reading.events, reading.losses, reading.remarks) == ((), (), ())
+
+
+def test_triggers_joined_by_way_of_others_are_one_event() -> None:
+    four = [region(name, at, at + 1, "PROTEST") for at, name in enumerate("abcd")]
+    reading = read(*four, RALLY, relation("c", "a"), relation("a", "d", "left"), relation("b", "r", "bi"))
+    assert reading.events == ((0, 2, 3), (1, 4))
+    assert reading.entered == {"span": 5, "link": 0, "event": 3}
+
+
+def test_the_same_relation_drawn_both_ways_counts_once() -> None:
+    reading = read(
+        PEOPLE, DETAINED, RALLY, relation("o", "d"), relation("d", "o"), relation("d", "r"), relation("r", "d")
+    )
+    assert reading.links == ((1, 0),)
+    assert reading.events == ((1, 2),)
+    assert losses(reading) == [("link", "changed", "drawn twice"), ("event", "changed", "drawn twice")]
+
+
+def test_a_role_that_does_not_attach_is_kept_with_a_remark() -> None:
+    reading = read(PEOPLE, RALLY, relation("r", "o"))
+    assert reading.links == ((1, 0),)
+    assert reading.remarks[0].what == "role does not attach to this trigger"
+    assert reading.remarks[0].where == "31:36 PROTEST 'rally' -> 18:24 DETAINEE 'people'"
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (region("x", 12, 5, "PROTEST"), "reversed"),
+        (region("x", 5, 5, "PROTEST"), "empty"),
+        (region("x", 40, 47, "PROTEST"), "out of range"),
+        (region("x", -1, 3, "PROTEST"), "out of range"),
+        (region("x", "1", 3, "PROTEST"), "offsets are no whole numbers"),
+        (region("x", True, 3, "PROTEST"), "offsets are no whole numbers"),
+        (region("x", 1.0, 3, "PROTEST"), "offsets are no whole numbers"),
+        (region("x", 1, 3, "RIOT"), "no such role in the scheme"),
+        (region("x", 1, 3), "no label"),
+        (region("x", 1, 3, "PROTEST", to_name="headline"), "not on the article's text"),
+        (region("x", 1, 3, "PROTEST", value=None), "no label"),
+    ],
+)
+def test_a_bad_region_is_refused_with_its_reason_and_the_rest_is_kept(bad: Json, reason: str) -> None:
+    reading = read(POLICE, bad, DETAINED, relation("d", "p"), relation("d", "x"))
+    assert [span.role for span in reading.spans] == ["AUTHORITY", "ARREST"]
+    assert reading.links == ((1, 0),)
+    assert losses(reading) == [("span", "dropped", reason), ("link", "dropped", "an end was refused")]
+    assert "region x" in reading.losses[0].item
+    assert reading.losses[1].item == "7:15 ARREST 'detained' -> region 'x'"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "reason", "item"),
+    [
+        (relation("d", "nowhere"), "no such region", "7:15 ARREST 'detained' -> region 'nowhere'"),
+        (relation("d", "d"), "joins a region to itself", "7:15 ARREST 'detained' -> 7:15 ARREST 'detained'"),
+        (relation("p", "o"), "joins two arguments", "0:6 AUTHORITY 'Police' -> 18:24 DETAINEE 'people'"),
+        ({"type": "relation"}, "joins a region to itself", "region '' -> region ''"),
+        ({"type": "relation", "from_id": "d"}, "no such region", "7:15 ARREST 'detained' -> region ''"),
+    ],
+)
+def test_a_relation_that_says_nothing_is_refused(drawn: Json, reason: str, item: str) -> None:
+    reading = read(POLICE, DETAINED, PEOPLE, drawn)
+    assert reading.losses == (Loss("link", "dropped", item, reason),)
+    assert len(reading.spans) == 3
+
+
+def test_two_labels_under_one_id_are_two_spans_and_a_relation_means_the_one_that_may_attach() -> None:
+    twin = region("o", 18, 24, "PARTICIPANT")
+    reading = read(PEOPLE, twin, DETAINED, RALLY, relation("o", "d"), relation("r", "o"))
+    assert [span.key for span in reading.spans[:2]] == [(18, 24, "DETAINEE"), (18, 24, "PARTICIPANT")]
+    assert reading.links == ((2, 0), (3, 1))
+    assert losses(reading) == []
+    assert reading.remarks[0].where == "18:24 DETAINEE 'people' and 18:24 PARTICIPANT 'people'"
+
+
+def test_several_labels_in_one_result_are_as_many_spans() -> None:
+    reading = read(region("x", 0, 6, "AUTHORITY", "PARTICIPANT"))
+    assert [span.role for span in reading.spans] == ["AUTHORITY", "PARTICIPANT"]
+    assert reading.entered["span"] == 2
+    assert remarks(reading) == ["label under another layer's name", "several labels under one region id"]
+
+
+def test_what_stays_ambiguous_under_one_id_is_named_and_not_guessed() -> None:
+    reading = read(PEOPLE, region("o", 18, 24, "CHARGE"), DETAINED, relation("d", "o"))
+    assert reading.links == ()
+    words = "7:15 ARREST 'detained' -> 18:24 DETAINEE 'people' and 18:24 CHARGE 'people'"
+    assert reading.losses == (Loss("link", "dropped", words, "ambiguous: several labels under one region id"),)
+
+
+def test_a_trigger_that_is_an_argument_too_under_one_id() -> None:
+    both = region("d", 7, 15, "VICTIM")
+    reading = read(DETAINED, both, RALLY, relation("d", "r"))  # a VICTIM does not attach to a PROTEST
+    assert reading.events == ((0, 2),)
+    reading = read(DETAINED, region("d", 7, 15, "DEMAND"), RALLY, relation("d", "r"))  # a DEMAND does
+    assert (reading.events, reading.links) == ((), ())
+    assert losses(reading) == [("link", "dropped", "ambiguous: several labels under one region id")]
+
+
+def test_the_same_label_twice_on_one_region_is_one_span() -> None:
+    reading = read(RALLY, RALLY)
+    assert len(reading.spans) == 1
+    assert losses(reading) == [("span", "changed", "same label twice on one region")]
+
+
+def test_an_unsure_mark_belongs_to_the_region() -> None:
+    reading = read(mark("r"), RALLY, DETAINED)
+    assert [span.unsure for span in reading.spans] == [True, False]
+    reading = read(RALLY, region("r", 31, 36, "PLACE"), mark("r"), mark("gone"))
+    assert [span.unsure for span in reading.spans] == [True, True]
+    assert remarks(reading) == [
+        "several labels under one region id",
+        "'unsure' on a region with several labels: all are marked",
+        "'unsure' on no region that was kept",
+    ]
+
+
+def test_choices_about_the_article() -> None:
+    choice = {"id": "c", "type": "choices", "from_name": "article", "value": {"choices": ["no event", "come back"]}}
+    assert read(choice).choices == {"no event", "come back"}
+    assert remarks(read(choice)) == []
+    assert remarks(read(choice, RALLY)) == ["marked 'no event', but has spans"]
+
+
+def test_answers_to_other_questions_are_passed_over_with_a_remark() -> None:
+    reading = read(RALLY, {"id": "t", "type": "textarea", "from_name": "notes", "value": {"text": ["hm"]}})
+    assert reading.remarks[0].where == "textarea notes"
+    assert reading.entered == {"span": 1, "link": 0, "event": 0}
+
+
+@pytest.mark.parametrize(("score", "kept"), [(0.5, 0.5), (1, 1.0), (7, None), ("high", None), (float("nan"), None)])
+def test_a_score_is_a_probability_or_nothing(score: object, kept: float | None) -> None:
+    reading = read(RALLY | {"score": score})
+    assert reading.spans[0].score == kept
+    assert losses(reading) == ([] if kept is not None else [("span", "changed", "score is no probability")])
+
+
+def annotation_with(**fields: Any) -> Annotation:
+    spans = (Span(7, 15, "ARREST", "detained"), Span(0, 6, "AUTHORITY", "Police"), Span(31, 36, "PROTEST", "rally"))
+    whole: dict[str, Any] = {"article": "a", "hash": ARTICLE.hash, "by": "ana", "kind": "human", "spans": spans}
+    return Annotation(**(whole | {"scheme": SCHEME.fingerprint} | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"links": ((1, 0),)}, r"the link 0:6 AUTHORITY 'Police' -> 7:15 ARREST .* does not run from a trigger"),
+        ({"links": ((0, 2),)}, r"article 'a' by 'ana': the link .* does not run"),
+        ({"events": ((0, 1),)}, r"0:6 AUTHORITY 'Police' stands in an event, but is no trigger"),
+        ({"spans": (Span(0, 6, "COP", "Police"),)}, r"role 'COP' is not in the scheme protest"),
+    ],
+)
+def test_what_the_wire_cannot_carry_is_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        results_of(annotation_with(**fields), SCHEME)
