@@ -1,0 +1,83 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from rolecall.core.cli import run
+
+SAMPLE = Path(__file__).parents[3] / "sample"
+
+
+def test_the_sample_comes_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert run(["annotate", "ingest", f"{SAMPLE}/articles.jsonl", "--out", f"{tmp_path}/out.jsonl"]) == 0
+        said = capsys.readouterr()
+        assert said.out == f"{tmp_path}/out.jsonl: 40 articles of 40 read\n"
+        assert "Reading files" in said.err
+
+
+def test_a_refusal_is_a_finding_and_the_rest_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.txt").write_text(" ")
+    for number in range(12):
+        (tmp_path / f"{number:02}.txt").write_text("Rally")
+    (tmp_path / "a.html").write_text("<p>")
+    assert run(["annotate", "ingest", str(tmp_path), "--out", f"{tmp_path}/out.jsonl"]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[:3] == [
+        f"{tmp_path}/out.jsonl: 1 articles of 13 read",
+        "duplicates left out: 11",
+        f"  {tmp_path}/01.txt: article '01' has the text of '00' from {tmp_path}/00.txt",
+    ]
+    assert said[-5:] == [
+        "  and 1 more: --json lists all",
+        "refused: 1",
+        f"  {tmp_path}/empty.txt: it has no text",
+        "ignored: 1 .html",
+        f"  {tmp_path}/a.html",
+    ]
+
+
+def test_json_lists_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("Rally")
+    (tmp_path / "c.md").write_text("x")
+    assert run(["annotate", "ingest", str(tmp_path), "--out", f"{tmp_path}/out.jsonl", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["read"], summary["written"], len(summary["duplicates"])) == (2, 1, 1)
+    assert summary["ignored"] == [{"where": f"{tmp_path}/c.md", "what": ".md"}]
+
+
+def test_labels_come_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = {"id": "a", "text": "Rally", "spans": [{"start": 0, "end": 5, "label": "ACTION"}]}
+    (tmp_path / "in.jsonl").write_text(json.dumps(record))
+    arguments = ["annotate", "ingest", f"{tmp_path}/in.jsonl", "--out", f"{tmp_path}/out.jsonl"]
+    assert run([*arguments, "--labels", f"{tmp_path}/l.jsonl", "--scheme", "ecbplus", "--by", "gold"]) == 0
+    assert f"{tmp_path}/l.jsonl: 1 annotations with 1 spans" in capsys.readouterr().out
+    assert run([*arguments, "--overwrite"]) == 0
+    assert "1 articles came with spans, which are now in their meta" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--labels", "l.jsonl"], "--labels needs --scheme"),
+        (["--scheme", "ecbplus"], "name that file too"),
+        (["--labels", "l.jsonl", "--scheme", "none", "--by", "ana"], "'none' is not among the shipped schemes"),
+        (["--labels", "l.jsonl", "--scheme", "ecbplus", "--by", "ana", "--kind", "robot"], "robot"),
+        (["--encoding", "utf-9"], "'utf-9' is no text encoding"),
+    ],
+)
+def test_misuse_is_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["annotate", "ingest", f"{SAMPLE}/articles.jsonl", "--out", "out.jsonl", *options]) == 2
+    assert says in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bytes_that_are_no_text_stop_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
+    assert run(["annotate", "ingest", str(tmp_path), "--out", f"{tmp_path}/out.jsonl"]) == 2
+    assert f"error: {tmp_path}/a.txt: is not utf-8 at byte 3 (0xe9" in capsys.readouterr().err
+    assert not (tmp_path / "out.jsonl").exists()
