@@ -35,11 +35,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     recall: Estimate
     f1: Estimate
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether the interval of F1 says less than it seems: few groups, or no resample with another outcome."""
-        return self.f1.low is not None and (self.groups < MIN_GROUPS or self.f1.low == self.f1.high)
-
 
 class Mean(msgspec.Struct, frozen=True, kw_only=True):
     """Unweighted means over the `roles` that gold has, whatever their size.
@@ -49,9 +44,15 @@ class Mean(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     roles: int
+    groups: int
     precision: Estimate
     recall: Estimate
     f1: Estimate
+
+
+def doubtful(numbers: Line | Mean) -> bool:
+    """Whether the interval of F1 says less than it seems: few groups, or no resample with another outcome."""
+    return numbers.f1.low is not None and (numbers.groups < MIN_GROUPS or numbers.f1.low == numbers.f1.high)
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,7 @@ def summarise(rows: Sequence[Row], layers: Layers, *, resamples: int, seed: int)
         micro=line(len(names) + len(layers)),
         macro=Mean(
             roles=int((sums[: len(names), 2] > 0).sum()),
+            groups=int(present[-1]),
             **estimates(len(names) + len(layers) + 1, int(present[-1])),
         ),
         layers={name: line(len(names) + index) for index, name in enumerate(layers)},

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from rolecall.evaluate.card import Derived, DerivedAgreement, Human
 from rolecall.evaluate.resample import MIN_GROUPS
-from rolecall.evaluate.summary import Estimate, Layers, Line, Mean, Summary
+from rolecall.evaluate.summary import Estimate, Layers, Line, Mean, Summary, doubtful
 
 
 class TableLine(NamedTuple):
@@ -45,7 +45,7 @@ def interval(numbers: Line | Mean) -> str:
     """Write the interval of F1, with a mark where it is doubtful, or nothing where there is none."""
     if numbers.f1.low is None:
         return ""
-    mark = " †" if isinstance(numbers, Line) and numbers.doubtful else ""
+    mark = " †" if doubtful(numbers) else ""
     return f"{number(numbers.f1.low)}–{number(numbers.f1.high)}{mark}"
 
 
@@ -126,7 +126,8 @@ def agreement_table(derived: DerivedAgreement, layers: Layers) -> Table:
 
 def any_doubtful(scores: Summary) -> bool:
     """Whether a table of these scores has a line that the footnote is about."""
-    return any(line.doubtful for line in (scores.micro, *scores.layers.values(), *scores.roles.values()))
+    lines = (scores.micro, *scores.layers.values(), *scores.roles.values())
+    return doubtful(scores.macro) or any(map(doubtful, lines))
 
 
 def _explain(table: Table, *scores: Summary) -> Table:
