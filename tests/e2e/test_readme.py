@@ -1,10 +1,9 @@
 """The README's commands, run as they stand."""
 
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +20,11 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, studio_template: Path) -> Iterator[Path]:
-    """A folder with the sample, and a Label Studio data dir whose first start is done."""
+def folder(tmp_path: Path, copy_studio: Callable[[Path], None]) -> Iterator[Path]:
+    """A folder with the sample, and a Label Studio whose slow first start is done."""
     (tmp_path / "sample").symlink_to(CHECKOUT / "sample")
     (tmp_path / "work").mkdir()
-    shutil.copytree(studio_template, tmp_path / "work" / "studio")
+    copy_studio(tmp_path / "work" / "studio")
     yield tmp_path
     stop = "rolecall annotate studio stop --dir work/studio"
     subprocess.run(["bash", "-c", stop], cwd=tmp_path, env=environment(), capture_output=True, check=False)
@@ -36,7 +35,6 @@ def environment() -> dict[str, str]:
     return {"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(Path.home()), "HF_HUB_OFFLINE": "1", "LC_ALL": "C.UTF-8"}
 
 
-@pytest.mark.studio
 @pytest.mark.train
 def test_the_commands_work_as_they_stand(folder: Path) -> None:
     assert len(COMMANDS) == 6
