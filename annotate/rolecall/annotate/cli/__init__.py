@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.annotate.cli import ingest, scheme, studio
+from rolecall.annotate.cli import ingest, labelstudio, scheme, studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,3 +13,4 @@ app = typer.Typer(
 app.add_typer(ingest.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")
+app.add_typer(labelstudio.app)
