@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -57,7 +58,7 @@ def read_at(path: Path, offset: int, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 @contextmanager
-def open_input(path: Path) -> Iterator[BinaryIO]:
+def open_input(path: Path) -> Iterator[BufferedReader]:
     """Open a file for reading bytes; raise InputError where it is missing or cannot be read."""
     try:
         file = path.open("rb")

@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.annotate.cli import ingest, labelstudio, scheme, studio
+from rolecall.annotate.cli import dataset, ingest, labelstudio, scheme, studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,3 +14,4 @@ app.add_typer(ingest.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")
 app.add_typer(labelstudio.app)
+app.add_typer(dataset.app)

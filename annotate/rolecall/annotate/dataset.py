@@ -1,0 +1,191 @@
+"""Build a dataset folder: a Hugging Face DatasetDict, and beside it what scoring needs and how all of it came about.
+
+DIR/dataset_dict.json, DIR/SPLIT/data-*.arrow  the DatasetDict, for datasets.load_from_disk
+DIR/SPLIT/articles.jsonl                       the articles
+DIR/SPLIT/gold.jsonl                           the chosen annotation of each, with all its spans
+DIR/SPLIT/annotators.jsonl                     what people made of the same articles, for agreement
+DIR/scheme.yaml, ledger.jsonl, manifest.json, README.md
+
+The same inputs and options give the same bytes.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import datasets
+import msgspec
+from datasets.arrow_writer import ArrowWriter
+
+from rolecall.annotate import splits
+from rolecall.annotate.card import write_card
+from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, SplitCounts, digests
+from rolecall.annotate.readings import Readings, choose
+from rolecall.annotate.rows import to_row
+from rolecall.annotate.staging import staged
+from rolecall.core import __version__, bio, config, jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.ledger import Ledger
+from rolecall.core.records import Annotation
+from rolecall.core.scheme import Scheme
+
+BATCH = 100
+"""Rows held in memory at a time."""
+Watch = Callable[[Sequence[str], str], Iterable[str]]
+
+
+class Corpus:
+    """Articles with the readings of them, the choice of one reading each, and their splits."""
+
+    def __init__(self, articles: Path, annotations: Path, scheme: Scheme, options: Options, ledger: Ledger) -> None:
+        self.articles = jsonl.ArticleFile(articles)
+        self.readings = Readings(annotations, scheme, self.articles)
+        self.chosen = choose(self.readings, options.by, ledger)
+        self.unlabelled = [name for name in self.articles if name not in self.chosen]
+        group_of = splits.groups(self.articles.values())
+        self.group_of = {name: group_of[name] for name in self.articles if name in self.chosen}
+        if options.split_field is None:
+            split_of = splits.draw(self.group_of, splits.Shares(*options.split), options.seed)
+        else:
+            split_of = splits.given((self.articles[name] for name in self.group_of), options.split_field)
+            splits.check_torn(self.group_of, split_of)
+        self.ids = {split: [name for name in self.group_of if split_of[name] == split] for split in splits.SPLITS}
+
+    def gold(self, name: str) -> Annotation:
+        """Read the chosen annotation of an article."""
+        return self.readings.get(name, self.chosen[name])
+
+
+def build(
+    articles: Path,
+    annotations: Path,
+    scheme: Scheme,
+    out: Path,
+    options: Options,
+    *,
+    overwrite: bool = False,
+    watch: Watch = lambda names, _: names,
+) -> Manifest:
+    """Write the dataset folder `out`, whole or not at all, and return its manifest.
+
+    `watch` is given the ids of each split, to show progress. Raises InputError for inputs that do not fit together,
+    and for an `out` that exists unless `overwrite` is given.
+    """
+    for path in (articles, annotations):
+        if overwrite and path.resolve().is_relative_to(out.resolve()):
+            raise InputError(f"lies in {out}, which would be replaced", path=path, remedy="choose another --out")
+    ledger = Ledger()
+    with staged(out, mark=MANIFEST, overwrite=overwrite) as folder:
+        inputs = {"articles": Input.of(articles), "annotations": Input.of(annotations)}
+        corpus = Corpus(articles, annotations, scheme, options, ledger)
+        seal = _fingerprint(scheme.fingerprint, *(one.sha256 for one in inputs.values()), repr(options))
+        counts = {split: SplitCounts() for split, ids in corpus.ids.items() if ids}
+        with quiet():
+            tables = datasets.DatasetDict()
+            for split, count in counts.items():
+                ids = watch(corpus.ids[split], f"Building {split}")
+                rows = _rows(ids, corpus, scheme, ledger, count)
+                tables[split] = _table(rows, features(scheme), folder / f"{split}.rows", _fingerprint(seal, split))
+            tables.save_to_disk(folder)
+        for split, count in counts.items():
+            (folder / f"{split}.rows").unlink()
+            _write_records(folder / split, corpus.ids[split], corpus, count)
+        splits.check_leaks(folder)
+        jsonl.write_text(folder / "scheme.yaml", config.dump(scheme))
+        manifest = Manifest(
+            scheme=scheme.fingerprint,
+            rolecall=__version__,
+            datasets=datasets.__version__,
+            options=options,
+            inputs=inputs,
+            splits=counts,
+            unlabelled=corpus.unlabelled,
+            ledger=ledger.write(folder / "ledger.jsonl"),
+        )
+        languages = {article.lang for article in corpus.articles.values()}
+        write_card(folder / "README.md", manifest, scheme, languages)
+        manifest = msgspec.structs.replace(manifest, files=digests(folder))
+        jsonl.write_text(folder / MANIFEST, manifest.text())
+    return manifest
+
+
+def features(scheme: Scheme) -> datasets.Features:
+    """Return the columns of the dataset and their types; offsets count code points, links and events count spans."""
+    number, text = datasets.Value("int32"), datasets.Value("string")
+    tags = {layer.name: bio.tag_names(role.name for role in layer.roles) for layer in scheme.layers}
+    return datasets.Features(
+        {
+            "id": text,
+            "story": text,
+            "text": text,
+            "spans": datasets.List({"start": number, "end": number, "role": text, "text": text}),
+            "links": datasets.List(datasets.List(number, length=2)),
+            "events": datasets.List(datasets.List(number)),
+            "tokens": datasets.List(text),
+            "offsets": datasets.List(datasets.List(number, length=2)),
+            **{f"tags_{name}": datasets.List(datasets.ClassLabel(names=names)) for name, names in tags.items()},
+        }
+    )
+
+
+def _rows(
+    ids: Iterable[str], corpus: Corpus, scheme: Scheme, ledger: Ledger, counts: SplitCounts
+) -> Iterator[dict[str, Any]]:
+    """Yield rows and count what is in them."""
+    stories = set()
+    for name in ids:
+        gold = corpus.gold(name)
+        row = to_row(corpus.articles[name], gold, scheme, ledger)
+        stories.add(corpus.group_of[name])
+        counts.articles += 1
+        counts.stories = len(stories)
+        counts.gold_spans += len(gold.spans)
+        for column in ("tokens", "spans", "links", "events"):
+            setattr(counts, column, getattr(counts, column) + len(row[column]))
+        for span in row["spans"]:
+            counts.roles[span["role"]] = counts.roles.get(span["role"], 0) + 1
+        yield row
+
+
+def _table(rows: Iterable[dict[str, Any]], columns: datasets.Features, path: Path, seal: str) -> datasets.Dataset:
+    """Write rows to an Arrow file as they come, and open it as a dataset.
+
+    The `seal` is its fingerprint, without which datasets would make one from the time of day.
+    """
+    with ArrowWriter(features=columns, path=str(path), fingerprint=seal, writer_batch_size=BATCH) as writer:
+        for row in rows:
+            writer.write(row)
+        writer.finalize()
+    return datasets.Dataset.from_file(str(path))
+
+
+def _write_records(folder: Path, ids: Sequence[str], corpus: Corpus, counts: SplitCounts) -> None:
+    """Write the articles of a split, their gold, and what each annotator made of them."""
+    jsonl.write(folder / "articles.jsonl", (corpus.articles[name] for name in ids))
+    jsonl.write(folder / "gold.jsonl", (corpus.gold(name) for name in ids))
+
+    def people() -> Iterator[Annotation]:
+        for name in ids:
+            for annotation in corpus.readings.humans(name):
+                counts.annotators[annotation.by] = counts.annotators.get(annotation.by, 0) + 1
+                yield annotation
+
+    jsonl.write(folder / "annotators.jsonl", people())
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep datasets from drawing progress bars of its own."""
+    shown = not datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()

@@ -1,0 +1,117 @@
+"""Make dataset rows: an article with its spans, and its tokens with one BIO tag a layer.
+
+Two stages lose labels, and both enter in the ledger what they lose. `overlap`: within a layer the longest of
+overlapping spans stays. `tokens`: tags reach whole tokens only.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rolecall.core import bio
+from rolecall.core.ledger import Ledger, Source, describe
+from rolecall.core.records import Annotation, Article, Span, quote, select_spans
+from rolecall.core.scheme import Layer, Scheme
+from rolecall.core.tokens import Token, tokenize
+
+OVERLAP, TOKENS = "overlap", "tokens"
+
+
+def to_row(article: Article, annotation: Annotation, scheme: Scheme, ledger: Ledger) -> dict[str, Any]:
+    """Return the row of an article; tags are indices into `bio.tag_names` of their layer."""
+    kept = separate(annotation, scheme, ledger)
+    tokens = tokenize(article.text)
+    row: dict[str, Any] = {
+        "id": article.id,
+        "story": article.story,
+        "text": article.text,
+        "spans": [{"start": s.start, "end": s.end, "role": s.role, "text": s.text} for s in kept.spans],
+        "links": kept.links,
+        "events": kept.events,
+        "tokens": [article.text[start:end] for start, end in tokens],
+        "offsets": tokens,
+    }
+    ledger.enter(TOKENS, "span", len(kept.spans))
+    source = Source(article.id, kept.by)
+    for layer in scheme.layers:
+        spans = [span for span in kept.spans if scheme.layer_of[span.role] == layer.name]
+        row[f"tags_{layer.name}"] = _tags(article, tokens, spans, layer, ledger=ledger, source=source)
+    return row
+
+
+def separate(annotation: Annotation, scheme: Scheme, ledger: Ledger) -> Annotation:
+    """Return the annotation with no overlap left inside a layer, its spans in text order.
+
+    A link goes with either of its spans; an event goes with the last of its triggers.
+    """
+    source = Source(annotation.article, annotation.by)
+    spans = annotation.spans
+    ledger.enter(OVERLAP, "span", len(spans))
+    lost: set[int] = set()
+    for layer in scheme.layers:
+        own = [index for index, span in enumerate(spans) if scheme.layer_of[span.role] == layer.name]
+        for loser, winner in bio.keep_longest([spans[index] for index in own])[1]:
+            span, rival = spans[own[loser]], spans[own[winner]]
+            reason = "stands twice" if span.key == rival.key else "overlaps another span of its layer"
+            ledger.dropped(OVERLAP, "span", source, span, reason=reason, winner=rival)
+            lost.add(own[loser])
+    ledger.keep(OVERLAP, "span", len(spans) - len(lost))
+    _account_links(annotation, lost, ledger, source)
+    _account_events(annotation, lost, ledger, source)
+    return select_spans(annotation, sorted(set(range(len(spans))) - lost, key=lambda index: spans[index].key))
+
+
+def _account_links(annotation: Annotation, lost: set[int], ledger: Ledger, source: Source) -> None:
+    ledger.enter(OVERLAP, "link", len(annotation.links))
+    for trigger, argument in annotation.links:
+        if lost.isdisjoint((trigger, argument)):
+            ledger.keep(OVERLAP, "link")
+        else:
+            words = " -> ".join(describe(annotation.spans[index]) for index in (trigger, argument))
+            ledger.dropped(OVERLAP, "link", source, words, reason="one of its spans was dropped")
+
+
+def _account_events(annotation: Annotation, lost: set[int], ledger: Ledger, source: Source) -> None:
+    ledger.enter(OVERLAP, "event", len(annotation.events))
+    for event in annotation.events:
+        rest = [index for index in event if index not in lost]
+        words, became = (" + ".join(describe(annotation.spans[i]) for i in group) for group in (event, rest))
+        if len(rest) == len(event):
+            ledger.keep(OVERLAP, "event")
+        elif rest:
+            reason = "one of its triggers was dropped"
+            ledger.changed(OVERLAP, "event", source, words, became=became, reason=reason)
+        else:
+            ledger.dropped(OVERLAP, "event", source, words, reason="all of its triggers were dropped")
+
+
+def _tags(
+    article: Article, tokens: Sequence[Token], spans: Sequence[Span], layer: Layer, *, ledger: Ledger, source: Source
+) -> list[int]:
+    """Tag the tokens of an article with the spans of one layer."""
+    placed: list[bio.Placement] = []
+    snapped: list[Span] = []
+    reached: list[Span] = []
+    for span in spans:
+        placement = bio.place(span, tokens)
+        if placement is None:
+            ledger.dropped(TOKENS, "span", source, span, reason="holds no token")
+            continue
+        start, end = tokens[placement.first].start, tokens[placement.last - 1].end
+        placed.append(placement)
+        snapped.append(quote(article, start, end, span.role))
+        reached.append(span)
+    kept, lost = bio.keep_longest(snapped)
+    for loser, winner in lost:
+        reason = "shares a token with another span of its layer"
+        ledger.dropped(TOKENS, "span", source, reached[loser], reason=reason, winner=reached[winner])
+    for index in kept:
+        span, became = reached[index], snapped[index]
+        if placed[index].exact:
+            ledger.keep(TOKENS, "span")
+        else:
+            part = became.start < span.start or became.end > span.end
+            reason = "widened to whole tokens" if part else "edges without a token"
+            ledger.changed(TOKENS, "span", source, span, became=describe(became), reason=reason)
+    numbers = {name: number for number, name in enumerate(bio.tag_names(role.name for role in layer.roles))}
+    tags = bio.encode([(placed[index], snapped[index].role) for index in kept], len(tokens))
+    return [numbers[tag] for tag in tags]

@@ -1,0 +1,148 @@
+"""Divide articles into train, validation and test so that no story stands in two of them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupShuffleSplit
+
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.records import Article
+
+SPLITS = ("train", "validation", "test")
+SPELLINGS = {"train": "train", "test": "test"} | dict.fromkeys(("validation", "valid", "val", "dev"), "validation")
+DRAWS = 20
+"""How often a split is drawn to find one of the right size."""
+
+
+class Shares(NamedTuple):
+    """Parts of the articles that go to each split; a split with none is absent."""
+
+    train: float = 0.7
+    validation: float = 0.15
+    test: float = 0.15
+
+
+def groups(articles: Iterable[Article]) -> dict[str, str]:
+    """Return the group of each article by id: stories, duplicates and equal texts are joined, whatever their order.
+
+    A group is named by the least of its ids.
+    """
+    parents: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (parent := parents.setdefault(name, name)) != name:
+            parents[name] = name = parents[parent]
+        return name
+
+    ids = []
+    for article in articles:
+        ids.append(article.id)
+        for other in (article.story, article.duplicate_of, f"hash {article.hash}"):
+            if other is not None:
+                parents[root(other)] = root(article.id)
+    names: dict[str, str] = {}
+    for name in sorted(ids):
+        names.setdefault(root(name), name)
+    return {name: names[root(name)] for name in ids}
+
+
+def draw(group_of: Mapping[str, str], shares: Shares, seed: int) -> dict[str, str]:
+    """Return the split of each article by id, its size by articles as near its share as whole groups allow.
+
+    The same groups, shares and seed give the same splits, in whatever order they come. Raises InputError when there
+    are fewer groups than splits.
+    """
+    wanted = [split for split in SPLITS if getattr(shares, split) > 0]
+    ids = sorted(group_of)
+    _, numbers = np.unique([group_of[name] for name in ids], return_inverse=True)
+    if len(set(numbers)) < len(wanted):
+        raise InputError(
+            f"{len(ids)} labelled articles make {len(set(numbers))} groups by story, too few for {', '.join(wanted)}",
+            remedy="label more stories, or give some splits nothing, such as --split 1,0,0",
+        )
+    rest = np.arange(len(ids))
+    split_of: dict[str, str] = {}
+    while len(wanted) > 1:
+        split = wanted.pop()
+        share = getattr(shares, split)
+        part = share / (share + sum(getattr(shares, other) for other in wanted))
+        inside = _drawn(numbers[rest], part, share * len(ids), spare=len(wanted), seed=seed)
+        split_of |= {ids[index]: split for index in rest[inside]}
+        rest = rest[~inside]
+    return split_of | {ids[index]: wanted[0] for index in rest}
+
+
+def _drawn(groups: NDArray[Any], part: float, target: float, *, spare: int, seed: int) -> NDArray[Any]:
+    """Draw about a `part` of the groups that holds, of several draws, most nearly `target` articles.
+
+    Takes the group of each article; returns which articles are drawn. At least one group is in and `spare` are out.
+    """
+    names, numbers, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    count = min(max(1, round(part * len(names))), len(names) - spare)
+    splitter = GroupShuffleSplit(n_splits=DRAWS, test_size=count, random_state=seed)
+    every = np.arange(len(names))
+    draws = (np.isin(every, numbers[drawn]) for _, drawn in splitter.split(numbers, groups=numbers))
+    moved = (_moved(inside, sizes, target, spare) for inside in draws)
+    best = min(moved, key=lambda inside: abs(target - sizes[inside].sum()))
+    return np.asarray(best[numbers])
+
+
+def _moved(inside: NDArray[Any], sizes: NDArray[Any], target: float, spare: int) -> NDArray[Any]:
+    """Move single groups in or out for as long as that brings the articles inside nearer to `target`."""
+    while True:
+        gap = target - sizes[inside].sum()
+        fixed = np.where(inside, inside.sum() == 1, (~inside).sum() == spare)
+        after = np.where(fixed, np.inf, np.abs(gap + np.where(inside, sizes, -sizes)))
+        best = after.argmin()
+        if after[best] >= abs(gap):
+            return inside
+        inside[best] = not inside[best]
+
+
+def given(articles: Iterable[Article], field: str) -> dict[str, str]:
+    """Return the split of each article by id as its own field says, such as `meta.split`.
+
+    Raises InputError naming the article whose field is absent or says something else than a split.
+    """
+    split_of = {}
+    for article in articles:
+        value: Any = article
+        for name in field.split("."):
+            value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+        split = SPELLINGS.get(value) if isinstance(value, str) else None
+        if split is None:
+            raise InputError(
+                f"article {article.id!r}: {field} is {value!r}, which is no split",
+                remedy=f"write one of {', '.join(SPELLINGS)} there, or leave --split-field away",
+            )
+        split_of[article.id] = split
+    return split_of
+
+
+def check_torn(group_of: Mapping[str, str], split_of: Mapping[str, str]) -> None:
+    """Raise InputError where a group stands in two splits."""
+    first: dict[str, str] = {}
+    for name, split in split_of.items():
+        other = first.setdefault(group_of[name], name)
+        if split_of[other] != split:
+            raise InputError(
+                f"articles {other!r} ({split_of[other]}) and {name!r} ({split}) are of one story, or of one text",
+                remedy="put them in one split: what a model has read must not be what it is tested on",
+            )
+
+
+def check_leaks(folder: Path) -> None:
+    """Read the articles of every split of a dataset, and raise InputError where a group stands in two."""
+    files = {split: folder / split / "articles.jsonl" for split in SPLITS}
+    there = {split: path for split, path in files.items() if path.exists()}
+    split_of: dict[str, str] = {}
+    for split, path in there.items():
+        for article in jsonl.read(path, Article):
+            if split_of.setdefault(article.id, split) != split:
+                raise InputError(f"article {article.id!r} stands in {split_of[article.id]} too", path=path)
+    group_of = groups(article for path in there.values() for article in jsonl.read(path, Article))
+    check_torn(group_of, split_of)
