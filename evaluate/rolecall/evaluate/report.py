@@ -187,6 +187,7 @@ def _context(report: Report) -> dict[str, Any]:
         "support": table.support,
         "number": table.number,
         "interval": table.interval,
+        "code": code,
     }
 
 
@@ -208,6 +209,11 @@ def escape_markdown(value: object) -> str:
     if isinstance(value, Markup):
         return value
     return re.sub(r"([\\`*_{}\[\]<>|#~$&!])", r"\\\1", " ".join(str(value).split()))
+
+
+def code(value: str) -> Markup:
+    """Write a value as code in Markdown, where nothing but a backtick or a line end has a meaning."""
+    return Markup("`" + re.sub(r"[`\s]+", " ", value) + "`")  # noqa: S704  # for Markdown only
 
 
 def ink(colour: str) -> str:

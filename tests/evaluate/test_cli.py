@@ -1,0 +1,94 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rolecall.core.cli import run
+from tests.evaluate.material import SAMPLE
+
+LABELS, ARTICLES = str(SAMPLE / "annotations.jsonl"), str(SAMPLE / "articles.jsonl")
+SCORE = ["evaluate", "score", LABELS, LABELS, "--gold-by", "gold", "--by", "ana", "--articles", ARTICLES]
+
+
+def words(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_score_report_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = str(tmp_path / "card.json")
+    assert run([*SCORE, "--annotators", LABELS, "--out", card, "--resamples", "100"]) == 0
+    lines = words(capsys.readouterr().out)
+    assert any(re.fullmatch(r"micro 1,885 0\.949 0\.942 0\.946 0\.9\d\d–0\.9\d\d 0\.919", line) for line in lines)
+    assert any(line.startswith("match:strict|scheme:protest:1:0f7324e6d787|gold:") for line in lines)
+    assert lines[-1] == f"wrote {card}"
+
+    out = tmp_path / "report"
+    own = ["--gold", LABELS, "--predictions", LABELS, "--articles", ARTICLES, "--annotators", LABELS]
+    assert run(["evaluate", "report", card, *own, "--out", str(out)]) == 0
+    assert capsys.readouterr().out.split() == [str(out / "report.html"), str(out / "report.md")]
+    assert (out / "report.html").read_text().count("<article ") == 40
+
+    assert run(["evaluate", "gate", card]) == 0
+    assert words(capsys.readouterr().out)[:3] == [
+        "pass articles 40 >= 5",
+        "pass spans 1885 >= 100",
+        "pass micro.f1 0.945687 >= 0.2",
+    ]
+    assert run(["evaluate", "gate", card, "--min", "roles.DEMAND.recall=0.9", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["passed"] is False
+    assert [check["key"] for check in found["checks"]] == ["roles.DEMAND.recall"]
+    assert run(["evaluate", "gate", card, "--config", "default", "--min", "articles=41"]) == 1
+    assert "FAIL articles 40 < 41" in words(capsys.readouterr().out)
+    assert run(["evaluate", "gate", card, "--min", "micro.f1=2"]) == 2
+    assert "minimum.micro.f1: must be a number from 0 to 1, not 2" in capsys.readouterr().err
+
+
+def test_json_is_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = tmp_path / "card.json"
+    assert run([*SCORE, "--resamples", "0", "--json", "--out", str(card)]) == 0
+    assert capsys.readouterr().out == card.read_text()
+    assert json.loads(card.read_text())["derived"]["scores"]["micro"]["correct"] == 1776
+
+
+def test_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "agreement.json"
+    assert run(["evaluate", "agree", LABELS, "--articles", ARTICLES, "--out", str(out), "--resamples", "100"]) == 0
+    lines = words(capsys.readouterr().out)
+    assert any(line.startswith("ben ana 40 1,685 1,798 / 1,871 0.937 0.901 0.919") for line in lines)
+    assert any(line.startswith("ana gold 40 1,776 1,871 / 1,885 0.949 0.942 0.946") for line in lines)
+    assert any("|labels:" in line for line in lines)
+    pairs = json.loads(out.read_text())["derived"]["human"]["pairs"]
+    assert [(pair["gold"], pair["predicted"]) for pair in pairs] == [("ana", "ben"), ("gold", "ana"), ("gold", "ben")]
+    assert run(["evaluate", "agree", LABELS, "--gold-by", "ana", "--json", "--resamples", "0"]) == 0
+    derived = json.loads(capsys.readouterr().out)["derived"]
+    assert [pair["gold"] for pair in derived["human"]["pairs"]] == ["ben", "ana", "ana"]
+    assert derived["warnings"] == ["no articles file: each article is its own group"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["score", LABELS, LABELS], "remedy: name one with --gold-by"),
+        (["score", LABELS, LABELS, "--gold-by", "gold"], "remedy: name one with --by"),
+        (["score", LABELS, LABELS, "--gold-by", "cy", "--by", "ana"], "annotators in this file: ana, ben, gold"),
+        (["score", LABELS, "nosuch.jsonl", "--gold-by", "gold"], "nosuch.jsonl: cannot be read"),
+        (["score", LABELS, ARTICLES, "--gold-by", "gold"], "articles.jsonl:1: not a record of kind annotation"),
+        (["score", LABELS, LABELS, "--scheme", "case", "--gold-by", "gold", "--by", "ana"], "labelled with scheme"),
+        (["agree", ARTICLES], "articles.jsonl:1: not a record of kind annotation"),
+        (["gate", LABELS], "annotations.jsonl: holds no scorecard"),
+        (["gate", "nosuch.json"], "nosuch.json: cannot be read"),
+    ],
+)
+def test_misuse_says_where_and_what_to_do(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert says in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("command", ["score", "agree", "report", "gate"])
+def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", command, "--help"]) == 0
+    assert f"Example: rolecall evaluate {command}" in capsys.readouterr().out

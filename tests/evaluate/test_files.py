@@ -1,0 +1,184 @@
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article, Span
+from rolecall.evaluate import card, files
+from tests.evaluate.material import SAMPLE, SCHEME, TEXT, annotation
+
+CORPORA = os.environ.get("ROLECALL_CORPORA")
+
+
+def test_agreement_of_the_sample_corpus() -> None:
+    found = files.agree_file(SAMPLE / "annotations.jsonl", articles=SAMPLE / "articles.jsonl")
+    derived = card.derive_agreement(found)
+    scores = {(pair.gold, pair.predicted): pair.scores for pair in derived.human.pairs}
+    assert {names: round(each.micro.f1.value or 0, 3) for names, each in scores.items()} == {
+        ("ana", "ben"): 0.919,
+        ("gold", "ana"): 0.946,
+        ("gold", "ben"): 0.951,
+    }
+    assert {(each.articles, each.groups) for each in scores.values()} == {(40, 28)}
+    assert derived.warnings == ()
+    assert f"|articles:40|spans:{1871 + 1798 + 1885}|groups:28|" in derived.signature
+
+
+@pytest.mark.skipif(CORPORA is None, reason="ROLECALL_CORPORA does not name the folder of corpora")
+def test_agreement_on_real_articles(tmp_path: Path) -> None:
+    folder = Path(CORPORA or "") / "articles"
+    texts = {path.stem: path.read_bytes().decode() for path in folder.glob("*.txt")}
+    articles, labels = tmp_path / "articles.jsonl", tmp_path / "labels.jsonl"
+    jsonl.write(articles, [Article.of(text, id=name) for name, text in texts.items()])
+    old = jsonl.read(folder / "annotations.jsonl", Annotation)
+    jsonl.write(labels, [msgspec.structs.replace(each, scheme=SCHEME.fingerprint) for each in old])
+    derived = card.derive_agreement(files.agree_file(labels, articles=articles))
+    scores = {(pair.gold, pair.predicted): pair.scores.micro for pair in derived.human.pairs}
+    assert {names: (line.correct, line.predicted, line.gold) for names, line in scores.items()} == {
+        ("a", "b"): (273, 279, 288),
+        ("gold", "a"): (281, 288, 281),
+        ("gold", "b"): (273, 279, 281),
+    }
+    assert derived.warnings == ("3 groups of articles: below 20 the intervals are unreliable",)
+
+
+def test_an_annotator_is_scored_like_a_model() -> None:
+    labels = SAMPLE / "annotations.jsonl"
+    found = files.score_files(
+        labels, labels, articles=SAMPLE / "articles.jsonl", annotators=labels, gold_by="gold", by="ana", resamples=0
+    )
+    scores = card.derive(found).scores
+    assert (scores.micro.correct, scores.micro.predicted, scores.micro.gold) == (1776, 1871, 1885)
+    assert found.sources["gold"].by == "gold"
+    assert found.sources["predictions"].by == "ana"
+    assert {*found.sources} == {"gold", "predictions", "articles", "annotators"}
+    assert found.human is not None
+    assert found.human.labelled == {"ana": 40, "ben": 40}
+
+
+class Case:
+    """Files of two articles: gold and a model's predictions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.gold, self.predictions, self.articles = (folder / f"{n}.jsonl" for n in ("gold", "pred", "articles"))
+        jsonl.write(self.gold, [annotation("a", (0, 2, "PLACE")), annotation("b", (0, 2, "PLACE"))])
+        self.predict(annotation("a", (0, 2, "PLACE"), by="m"), annotation("b", by="m"))
+        jsonl.write(self.articles, [Article.of(TEXT, id=name, story="s") for name in "abc"])
+
+    def predict(self, *annotations: Annotation) -> None:
+        jsonl.write(self.predictions, annotations)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    return Case(tmp_path)
+
+
+def test_stories_are_the_groups(case: Case) -> None:
+    plain = files.score_files(case.gold, case.predictions)
+    assert {row.group for row in plain.tally.rows} == {"a", "b"}
+    assert "no articles file: each article is its own group" in card.derive(plain).warnings
+    found = files.score_files(case.gold, case.predictions, articles=case.articles)
+    assert {row.group for row in found.tally.rows} == {"s"}
+
+
+def test_missing_and_extra_predictions(case: Case) -> None:
+    case.predict(annotation("a", (0, 2, "PLACE"), by="m"), annotation("z", by="m"))
+    with pytest.raises(InputError, match="no prediction for 1 of the 2"):
+        files.score_files(case.gold, case.predictions, allow_extra=True)
+    with pytest.raises(InputError, match="articles that gold does not have"):
+        files.score_files(case.gold, case.predictions, allow_missing=True)
+    found = files.score_files(case.gold, case.predictions, articles=case.articles, allow_missing=True, allow_extra=True)
+    assert (found.missing, found.extra) == (1, 1)
+
+
+def test_another_text_is_refused(case: Case) -> None:
+    other = Article.of("y" * 100, id="b")
+    moved = msgspec.structs.replace(annotation("b", by="m"), hash=other.hash)
+    case.predict(annotation("a", by="m"), moved)
+    with pytest.raises(InputError, match="'m' read another text of article 'b' than gold") as caught:
+        files.score_files(case.gold, case.predictions)
+    assert str(case.predictions) in str(caught.value)
+    with pytest.raises(InputError, match="article 'b' has changed"):
+        files.score_files(case.gold, case.predictions, articles=case.articles)
+
+
+def test_a_quote_that_the_text_does_not_have_is_refused(case: Case) -> None:
+    wrong = msgspec.structs.replace(annotation("b", by="m"), spans=(Span(3, 6, "PLACE", "abc"),))
+    case.predict(annotation("a", by="m"), wrong)
+    with pytest.raises(InputError, match="article 'b', 3:6") as caught:
+        files.score_files(case.gold, case.predictions, articles=case.articles)
+    assert str(case.predictions) in str(caught.value)
+
+
+def test_an_article_without_its_text_is_refused(case: Case) -> None:
+    jsonl.write(case.articles, [Article.of(TEXT, id="a")])
+    with pytest.raises(InputError, match="lacks article 'b'") as caught:
+        files.score_files(case.gold, case.predictions, articles=case.articles)
+    assert str(case.articles) in str(caught.value)
+
+
+def test_gold_without_labels_is_refused(case: Case) -> None:
+    jsonl.write(case.gold, [msgspec.structs.replace(annotation("a"), status="draft")])
+    with pytest.raises(InputError, match="has no labelled article"):
+        files.score_files(case.gold, case.predictions)
+
+
+def test_no_predictions_at_all_count_as_none_when_allowed(case: Case) -> None:
+    case.predict()
+    with pytest.raises(InputError, match="2 of the 2"):
+        files.score_files(case.gold, case.predictions)
+    scores = card.derive(files.score_files(case.gold, case.predictions, allow_missing=True)).scores
+    assert (scores.micro.precision.value, scores.micro.recall.value, scores.micro.f1.value) == (None, 0.0, 0.0)
+
+
+def test_annotators_who_labelled_some(case: Case, tmp_path: Path) -> None:
+    people = tmp_path / "people.jsonl"
+    place = (0, 2, "PLACE")
+    jsonl.write(
+        people,
+        [
+            annotation("a", place, by="ana"),
+            annotation("b", place, by="ana"),
+            annotation("b", place, by="ben"),
+            annotation("c", by="ben"),  # not scored, so it takes no part
+        ],
+    )
+    found = files.score_files(case.gold, case.predictions, articles=case.articles, annotators=people)
+    assert found.human is not None
+    assert found.human.labelled == {"ana": 2, "ben": 1}
+    assert [row.article for row in found.human.between[0].rows] == ["b"]
+    assert "ben labelled 1 of the 2 articles" in card.derive(found).warnings
+
+
+def test_agreement_takes_two_readers(case: Case) -> None:
+    with pytest.raises(InputError, match="labels by gold only"):
+        files.agree_file(case.gold)
+
+
+def test_gold_of_an_agreement(case: Case) -> None:
+    def labels(*kinds: str) -> None:
+        readers = [annotation("a", (0, 2, "PLACE"), by=f"r{n}") for n in range(len(kinds))]
+        jsonl.write(case.gold, [msgspec.structs.replace(r, kind=kind) for r, kind in zip(readers, kinds, strict=True)])
+
+    labels("human", "human", "adjudicated")
+    agreement = files.agree_file(case.gold, resamples=0).agreement
+    assert [(pair.gold, pair.predicted) for pair in agreement.between] == [("r0", "r1")]
+    assert [(pair.gold, pair.predicted) for pair in agreement.with_gold] == [("r2", "r0"), ("r2", "r1")]
+    chosen = files.agree_file(case.gold, gold_by="r0", resamples=0).agreement
+    assert [(pair.gold, pair.predicted) for pair in chosen.with_gold] == [("r0", "r1"), ("r0", "r2")]
+    labels("human", "human", "adjudicated", "adjudicated")
+    with pytest.raises(InputError, match="adjudicated by 'r2' and 'r3': which one is gold"):
+        files.agree_file(case.gold)
+    with pytest.raises(InputError, match="no annotation by 'cy'"):
+        files.agree_file(case.gold, gold_by="cy")
+
+
+def test_pairs_without_a_common_article_are_named(case: Case) -> None:
+    jsonl.write(case.gold, [annotation("a", by="ana"), annotation("b", by="ben")])
+    derived = card.derive_agreement(files.agree_file(case.gold, resamples=0))
+    assert derived.human.pairs == ()
+    assert "1 pair of annotators without a common article: not compared" in derived.warnings
