@@ -33,6 +33,7 @@ TAKEN_KEYS = {
 }
 
 # The panel stays beside the text while it scrolls; pre-wrap keeps line ends and double spaces as they are labelled.
+# Relations are drawn across the text: pale, or an article with fifty of them cannot be read.
 _STYLE = """\
 .rolecall { display: flex; align-items: flex-start; gap: 14px }
 .rolecall-roles { position: sticky; top: 0; flex: none; width: 176px; max-height: calc(100vh - 160px); overflow-y: auto }
@@ -43,6 +44,7 @@ _STYLE = """\
 .rolecall-roles .lsf-choices * { min-height: 0; margin-top: 0 !important; margin-bottom: 0 !important; font-size: 13px; line-height: 20px }
 .rolecall-roles .lsf-choices sup { font-size: 9px !important; line-height: 1 !important }
 .rolecall-text { flex: 1; min-width: 0 }
+.relations-overlay { opacity: .4 }
 .lsf-htx-richtext { white-space: pre-wrap; font-size: 15px; line-height: 2 }"""  # noqa: E501  # one rule a line
 
 _STAMP = re.compile(r"<!-- rolecall scheme (\S+) -->")
