@@ -173,6 +173,13 @@ def test_a_bad_label_leaves_neither_file(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["in.jsonl"]
 
 
+def test_articles_and_labels_need_a_file_each(tmp_path: Path) -> None:
+    path = lines(tmp_path / "in.jsonl", {"id": "a", "text": "Rally", "spans": []})
+    labelling = Labelling(tmp_path / "." / "out.jsonl", ECB, "gold", "human")
+    with pytest.raises(InputError, match=r"out\.jsonl: cannot hold both"):
+        ingest([path], tmp_path / "out.jsonl", labelling=labelling)
+
+
 def test_no_records_and_no_such_encoding_are_errors(tmp_path: Path) -> None:
     path = lines(tmp_path / "in.jsonl")
     with pytest.raises(InputError, match="the files hold no record"):

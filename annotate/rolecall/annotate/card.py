@@ -4,6 +4,7 @@ Front matter: https://huggingface.co/docs/hub/datasets-cards
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -130,15 +131,16 @@ def _files() -> Iterator[str]:
 
 def _making(manifest: Manifest) -> Iterator[str]:
     options = manifest.options
-    words = ["rolecall annotate dataset", *(one.name for one in manifest.inputs.values()), "--scheme scheme.yaml"]
+    words = ["rolecall", "annotate", "dataset", *(one.name for one in manifest.inputs.values())]
+    words += ["--scheme", "scheme.yaml"]
     if options.by is not None:
-        words.append(f"--by {options.by}")
+        words += ["--by", options.by]
     if options.split_field is None:
-        words.append(f"--split {','.join(f'{share:g}' for share in options.split)} --seed {options.seed}")
+        words += ["--split", ",".join(f"{share:g}" for share in options.split), "--seed", str(options.seed)]
     else:
-        words.append(f"--split-field {options.split_field}")
+        words += ["--split-field", options.split_field]
     yield f"With rolecall {manifest.rolecall} and datasets {manifest.datasets}:\n"
-    yield f"    {' '.join(words)} --out DIR\n"
+    yield f"    {shlex.join(words)} --out DIR\n"
     if options.by is None:
         yield "An article's labels are its adjudicated annotation, else the only one that a person made."
     else:

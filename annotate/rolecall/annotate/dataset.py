@@ -9,7 +9,6 @@ DIR/scheme.yaml, ledger.jsonl, manifest.json, README.md
 The same inputs and options give the same bytes.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from datasets.arrow_writer import ArrowWriter
 
 from rolecall.annotate import splits
 from rolecall.annotate.card import write_card
-from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, SplitCounts, digests
+from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, SplitCounts, digests, sha256
 from rolecall.annotate.readings import Readings, choose
 from rolecall.annotate.rows import to_row
 from rolecall.annotate.staging import staged
@@ -80,14 +79,13 @@ def build(
     with staged(out, mark=MANIFEST, overwrite=overwrite) as folder:
         inputs = {"articles": Input.of(articles), "annotations": Input.of(annotations)}
         corpus = Corpus(articles, annotations, scheme, options, ledger)
-        seal = _fingerprint(scheme.fingerprint, *(one.sha256 for one in inputs.values()), repr(options))
         counts = {split: SplitCounts() for split, ids in corpus.ids.items() if ids}
         with quiet():
             tables = datasets.DatasetDict()
             for split, count in counts.items():
                 ids = watch(corpus.ids[split], f"Building {split}")
                 rows = _rows(ids, corpus, scheme, ledger, count)
-                tables[split] = _table(rows, features(scheme), folder / f"{split}.rows", _fingerprint(seal, split))
+                tables[split] = _table(rows, features(scheme), folder / f"{split}.rows")
             tables.save_to_disk(folder)
         for split, count in counts.items():
             (folder / f"{split}.rows").unlink()
@@ -149,16 +147,17 @@ def _rows(
         yield row
 
 
-def _table(rows: Iterable[dict[str, Any]], columns: datasets.Features, path: Path, seal: str) -> datasets.Dataset:
+def _table(rows: Iterable[dict[str, Any]], columns: datasets.Features, path: Path) -> datasets.Dataset:
     """Write rows to an Arrow file as they come, and open it as a dataset.
 
-    The `seal` is its fingerprint, without which datasets would make one from the time of day.
+    Its fingerprint is its content's; datasets would make one from the time of day.
     """
-    with ArrowWriter(features=columns, path=str(path), fingerprint=seal, writer_batch_size=BATCH) as writer:
+    with ArrowWriter(features=columns, path=str(path), writer_batch_size=BATCH) as writer:
         for row in rows:
             writer.write(row)
         writer.finalize()
-    return datasets.Dataset.from_file(str(path))
+    table = datasets.Dataset.from_file(str(path))
+    return datasets.Dataset(table.data, info=table.info, fingerprint=sha256(path)[:16])
 
 
 def _write_records(folder: Path, ids: Sequence[str], corpus: Corpus, counts: SplitCounts) -> None:
@@ -173,10 +172,6 @@ def _write_records(folder: Path, ids: Sequence[str], corpus: Corpus, counts: Spl
                 yield annotation
 
     jsonl.write(folder / "annotators.jsonl", people())
-
-
-def _fingerprint(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @contextmanager

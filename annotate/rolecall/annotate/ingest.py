@@ -74,6 +74,8 @@ def ingest(
     would lose a record unless `overwrite` is given; nothing is written then.
     """
     sources.check_encoding(encoding)
+    if labelling is not None and labelling.out.resolve() == out.resolve():
+        raise InputError("cannot hold both articles and labels", path=out, remedy="give --labels a file of its own")
     report, known = Report(), Known({}, {})
     labels_out = nullcontext() if labelling is None else replacing(labelling.out, Annotation, overwrite=overwrite)
     with replacing(out, Article, overwrite=overwrite) as put_article, labels_out as put_annotation:

@@ -88,14 +88,15 @@ def choose(readings: Readings, by: str | None, ledger: Ledger) -> dict[str, str]
         raise InputError(
             f"no finished annotation by {by!r}" if by else "no finished annotation by a person",
             path=readings.path,
-            remedy=f"annotators in the file: {', '.join(_annotators(readings)) or 'none'}",
+            remedy=f"people who finished any: {', '.join(_people(readings)) or 'none'}",
         )
     _enter(readings, chosen, ledger)
     return chosen
 
 
-def _annotators(readings: Readings) -> list[str]:
-    return sorted({name for people in readings.of.values() for name, reading in people.items() if reading.finished})
+def _people(readings: Readings) -> list[str]:
+    every = ((name, reading) for people in readings.of.values() for name, reading in people.items())
+    return sorted({name for name, reading in every if reading.finished and reading.kind != "model"})
 
 
 def _enter(readings: Readings, chosen: Mapping[str, str], ledger: Ledger) -> None:

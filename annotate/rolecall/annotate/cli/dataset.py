@@ -64,7 +64,7 @@ def _shares(text: str) -> tuple[float, float, float]:
         shares = [float(part) for part in text.split(",")]
     except ValueError:
         shares = []
-    if len(shares) != 3 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+    if len(shares) != 3 or min(shares) < 0 or not abs(sum(shares) - 1) < 1e-6:
         raise typer.BadParameter(f"--split {text!r}: write three shares that add up to 1, such as 0.7,0.15,0.15")
     return shares[0], shares[1], shares[2]
 

@@ -1,0 +1,84 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from huggingface_hub import DatasetCard
+
+from rolecall.annotate.card import write_card
+from rolecall.annotate.manifest import Input, Manifest, Options, SplitCounts
+from rolecall.core.ledger import Balance
+from rolecall.core.scheme import load_scheme
+
+PROTEST = load_scheme("protest")
+
+
+def manifest(articles: int = 1500, **options: object) -> Manifest:
+    train = SplitCounts(
+        articles=articles,
+        stories=700,
+        tokens=90_000,
+        spans=12_345,
+        gold_spans=12_350,
+        roles={"PROTEST": 4321},
+        annotators={"ana": 3, "ben": 2},
+    )
+    return Manifest(
+        scheme=PROTEST.fingerprint,
+        rolecall="1.2.3",
+        datasets="5.2.0",
+        options=Options(**options),  # type: ignore[arg-type]  # options of one case
+        inputs={"articles": Input("a.jsonl", "0"), "annotations": Input("l.jsonl", "1")},
+        splits={"train": train, "test": SplitCounts(articles=2)},
+        unlabelled=["a7"],
+        ledger=[Balance(stage="overlap", unit="span", entered=12_350, kept=12_345, dropped={"overlaps": 5})],
+    )
+
+
+def card(path: Path, of: Manifest, *languages: str | None) -> str:
+    write_card(path, of, PROTEST, languages)
+    return path.read_text()
+
+
+def test_the_hub_understands_it(tmp_path: Path) -> None:
+    text = card(tmp_path / "README.md", manifest(), "kk", "en", "en", None, "English")
+    data: dict[str, Any] = vars(DatasetCard(text).data)
+    assert data["language"] == ["en", "kk"]
+    assert data["task_categories"] == ["token-classification"]
+    assert data["size_categories"] == ["1K<n<10K"]
+    assert data["configs"][0]["data_files"] == [
+        {"split": "train", "path": "train/data-*.arrow"},
+        {"split": "test", "path": "test/data-*.arrow"},
+    ]
+
+
+@pytest.mark.parametrize(("articles", "size"), [(997, "n<1K"), (998, "1K<n<10K"), (2_000_000, "n>1M")])
+def test_sizes(tmp_path: Path, articles: int, size: str) -> None:
+    head = card(tmp_path / "README.md", manifest(articles)).split("---\n")[1]
+    assert yaml.safe_load(head)["size_categories"] == [size]
+    assert "language" not in yaml.safe_load(head)
+
+
+def test_it_tells_people_what_they_have(tmp_path: Path) -> None:
+    lines = card(tmp_path / "README.md", manifest()).splitlines()
+    assert "| train | 1,500 | 700 | 90,000 | 12,345 | 0 | 0 | 12,350 | ana 3, ben 2 |" in lines
+    assert "| test | 2 | 0 | 0 | 0 | 0 | 0 | 0 | - |" in lines
+    assert any(line.startswith("| event | PROTEST | 4,321 | 0 | The single most telling word") for line in lines)
+    assert any(line.startswith("| tags_setting | BIO tag of each token: PLACE, FACILITY, TIME |") for line in lines)
+    assert "- overlap: 12,350 spans in = 12,345 kept + 0 changed + 5 dropped (overlaps 5)" in lines
+    assert "  5 overlapping spans stand in gold.jsonl alone. Marks of doubt (`unsure`) stand there too." in lines
+    assert "1 articles without labels were left out; manifest.json names them." in lines
+    assert any("In test fewer than two people labelled the articles" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "--scheme scheme.yaml --split 0.7,0.15,0.15 --seed 0 --out DIR"),
+        ({"by": "a b", "seed": 4}, "--scheme scheme.yaml --by 'a b' --split 0.7,0.15,0.15 --seed 4 --out DIR"),
+        ({"split_field": "meta.split"}, "--scheme scheme.yaml --split-field meta.split --out DIR"),
+    ],
+)
+def test_it_says_how_it_was_made(tmp_path: Path, options: dict[str, object], words: str) -> None:
+    text = card(tmp_path / "README.md", manifest(**options))  # type: ignore[arg-type]  # options of one case
+    assert f"    rolecall annotate dataset a.jsonl l.jsonl {words}\n" in text
