@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from rolecall.core import jsonl
@@ -168,6 +169,13 @@ def test_other_files_than_those_scored_are_refused(files: Files, name: str) -> N
         files.report()
     assert str(files[name]) in str(caught.value)
     assert not (files.folder / "report").exists()
+
+
+def test_a_card_that_names_no_files_is_refused(files: Files) -> None:
+    card = msgspec.structs.replace(cards.read(files.card), sources={})
+    cards.write(files.card, card, cards.derive(card))
+    with pytest.raises(InputError, match="does not say which files"):
+        files.report()
 
 
 def test_the_page_is_readable_on_every_colour_of_every_scheme() -> None:

@@ -16,7 +16,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     gold: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.correct <= min(self.predicted, self.gold):
+        if not (0 <= self.correct <= self.predicted and self.correct <= self.gold):
             raise ValueError(f"{self.correct} correct of {self.predicted} predicted and {self.gold} gold cannot be")
 
     def __add__(self, other: Self) -> "Counts":

@@ -17,7 +17,7 @@ from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate import card as cards
 from rolecall.evaluate import readings, table
-from rolecall.evaluate.card import Derived, Scorecard
+from rolecall.evaluate.card import Derived, Scorecard, Source
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.marks import Mark, Piece, paragraphs, pieces, tracks
 from rolecall.evaluate.match import keys, strict
@@ -105,15 +105,18 @@ def open_report(
     Raises InputError where a file is not the one that was scored.
     """
     card = cards.read(scorecard)
-    given = {"gold": gold, "predictions": predictions, "articles": articles, "annotators": annotators}
-    for name, path in given.items():
-        source = card.sources.get(name)
-        if path is not None and source is not None and source.sha256 != readings.file_hash(path):
-            raise InputError(
-                f"is not the file that was scored as {name} ({source.file}, SHA-256 {source.sha256[:12]})",
-                path=path,
-                remedy="give the files that `rolecall evaluate score` read, or score again",
-            )
+    if not {"gold", "predictions"} <= card.sources.keys():
+        raise InputError(
+            "does not say which files it was made from", path=scorecard, remedy="make it with: rolecall evaluate score"
+        )
+    for name, path in (
+        ("gold", gold),
+        ("predictions", predictions),
+        ("articles", articles),
+        ("annotators", annotators),
+    ):
+        if path is not None and name in card.sources:
+            _check_source(card.sources[name], name, path)
     found = readings.find_scheme(gold, scheme)
     chosen = {name: source.by for name, source in card.sources.items()}
     golds = readings.choose(readings.read(gold, found), chosen.get("gold"), option="--gold-by")
@@ -128,6 +131,16 @@ def open_report(
         sides.append(readings.Side(annotators, {article: [*by.values()] for article, by in others.items()}))
     readings.verify(texts, articles, golds, sides)
     return Report(card, cards.derive(card), found, golds, predicted, others, texts)
+
+
+def _check_source(source: Source, name: str, path: Path) -> None:
+    """Raise InputError where a file is not the one that was scored."""
+    if source.sha256 != readings.file_hash(path):
+        raise InputError(
+            f"is not the file that was scored as {name} ({source.file}, SHA-256 {source.sha256[:12]})",
+            path=path,
+            remedy="give the files that `rolecall evaluate score` read, or score again",
+        )
 
 
 def view(

@@ -114,10 +114,11 @@ def _by_group(rows: Sequence[Row], roles: Sequence[str]) -> NDArray[np.int64]:
     """Add up the rows of each group: (groups, roles, 3), groups ordered by name so that row order cannot matter."""
     group_at = {group: index for index, group in enumerate(sorted({row.group for row in rows}))}
     role_at = {role: index for index, role in enumerate(roles)}
+    cells = [(row.group, role, counts) for row in rows for role, counts in row.counts.items()]
     table = np.zeros((len(group_at), len(roles), 3), dtype=np.int64)
-    for row in rows:
-        for role, counts in row.counts.items():
-            table[group_at[row.group], role_at[role]] += (counts.correct, counts.predicted, counts.gold)
+    if cells:
+        at = [group_at[group] for group, _, _ in cells], [role_at[role] for _, role, _ in cells]
+        np.add.at(table, at, [(counts.correct, counts.predicted, counts.gold) for _, _, counts in cells])
     return table
 
 
