@@ -35,6 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the file that --out wr
 def score(
     gold: Annotated[Path, typer.Argument(help="annotations.jsonl that are right")],
     predictions: Annotated[Path, typer.Argument(help="annotations.jsonl to score: by a model, or by an annotator")],
+    *,
     out: Annotated[Path | None, typer.Option(help="Where to write the scorecard (JSON).")] = None,
     articles: Articles = None,
     annotators: Annotated[
@@ -88,6 +89,7 @@ def score(
 @app.command(epilog="Example: rolecall evaluate agree annotations.jsonl --articles articles.jsonl --out agreement.json")
 def agree(
     annotations: Annotated[Path, typer.Argument(help="annotations.jsonl with two or more annotators")],
+    *,
     out: Annotated[Path | None, typer.Option(help="Where to write the numbers (JSON).")] = None,
     articles: Articles = None,
     scheme: SchemeName = None,
@@ -122,6 +124,7 @@ def agree(
 )
 def report(
     scorecard: Annotated[Path, typer.Argument(help="what `rolecall evaluate score --out` wrote")],
+    *,
     gold: Annotated[Path, typer.Option(help="The gold that was scored.")],
     predictions: Annotated[Path, typer.Option(help="The predictions that were scored.")],
     articles: Annotated[Path, typer.Option(help="The articles, for their texts.")],
@@ -145,6 +148,7 @@ def report(
 @app.command(epilog="Example: rolecall evaluate gate scorecard.json --min micro.f1=0.5 --min roles.ARREST.recall=0.6")
 def gate(
     scorecard: Annotated[Path, typer.Argument(help="what `rolecall evaluate score --out` wrote")],
+    *,
     config: Annotated[
         str | None, typer.Option(help="Thresholds, by name or path; `default` where no --min is given.")
     ] = None,
