@@ -42,16 +42,40 @@ def test_articles_of_ours_pass_through_unchanged(tmp_path: Path) -> None:
     assert written(tmp_path / "out.jsonl") == written(SAMPLE / "articles.jsonl")
 
 
+ids_and_texts = st.tuples(st.sampled_from("abcd"), st.sampled_from(["Rally", "March", "Strike"]))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(articles(), min_size=1, max_size=6))
-def test_every_record_is_accounted_for(tmp_path: Path, records: list[Article]) -> None:
-    jsonl.write(tmp_path / "in.jsonl", records)
-    report = ingest([tmp_path / "in.jsonl"], tmp_path / "out.jsonl", overwrite=True)
+@given(st.lists(ids_and_texts, min_size=1, max_size=8))
+def test_every_record_is_accounted_for(tmp_path: Path, records: list[tuple[str, str]]) -> None:
+    path = lines(tmp_path / "in.jsonl", *({"id": name, "text": text} for name, text in records))
+    report = ingest([path], tmp_path / "out.jsonl", overwrite=True)
     assert balanced(report)
-    kept = written(tmp_path / "out.jsonl")
-    assert len({article.id for article in kept}) == len(kept) == report.written
-    assert len({article.hash for article in kept if article.duplicate_of is None}) == len(kept)
-    assert all(article in records for article in kept)
+    kept = {article.id: article.text for article in written(tmp_path / "out.jsonl")}
+    assert len(set(kept.values())) == len(kept) == report.written
+    for note in report.duplicates:  # what is left out as a duplicate is there
+        assert records[int(note.where.rpartition(":")[2]) - 1][1] in kept.values()
+    for note in report.refused:  # what is refused has an id that is taken
+        name, text = records[int(note.where.rpartition(":")[2]) - 1]
+        assert kept[name] != text
+
+
+def test_a_refused_text_does_not_stand_in_the_way_of_another_id(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "in.jsonl", {"id": "a", "text": "Rally"}, {"id": "a", "text": "March"}, {"id": "b", "text": "March"}
+    )
+    assert len(ingest([path], tmp_path / "out.jsonl").refused) == 1
+    assert {article.id: article.text for article in written(tmp_path / "out.jsonl")} == {"a": "Rally", "b": "March"}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(articles(), min_size=1, max_size=5, unique_by=(lambda a: a.id, lambda a: a.hash)))
+def test_records_of_ours_come_through_whole(tmp_path: Path, records: list[Article]) -> None:
+    records = [article for article in records if article.text.strip()]
+    jsonl.write(tmp_path / "in.jsonl", records)
+    if records:
+        ingest([tmp_path / "in.jsonl"], tmp_path / "out.jsonl", overwrite=True)
+        assert written(tmp_path / "out.jsonl") == records
 
 
 def test_the_same_id(tmp_path: Path) -> None:

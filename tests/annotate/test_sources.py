@@ -158,9 +158,9 @@ def test_folders_are_walked_in_order_and_nothing_is_passed_over_in_silence(tmp_p
         "COPYING.TXT": ".TXT",
         "README": "no suffix",
         "c.html": ".html",
-        "gold.jsonl": "labels, no articles",
+        "gold.jsonl": "label file",
         "loop": "hidden or linked folder",
-        "out.jsonl": "output of this command",
+        "out.jsonl": "output file",
     }
 
 

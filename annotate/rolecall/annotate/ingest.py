@@ -110,25 +110,32 @@ def _accept(incoming: Incoming, known: Known, report: Report) -> Article | None:
         return None
     text = bytes.fromhex(article.hash)
     now = Seen(place, text, _digest(_encode(article)), _digest(_encode(labels)))
-    before = known.articles.setdefault(article.id, now)
-    owner = known.owners.setdefault(text, article.id)
-    there = f"article {article.id!r} is there already, from {before.place}"
-    if before is not now and before.text != text:
-        report.refused.append(Note(str(place), f"{there}, with another text: give one of them an id of its own"))
-    elif before is not now and labels is not None and before.labels != now.labels:
-        report.refused.append(Note(str(place), f"{there}, with other labels"))
-    elif before is not now:
-        differs = "" if before.fields == now.fields else "; fields that differ are not taken over"
-        report.duplicates.append(Note(str(place), there + differs))
-    elif owner == article.id or article.duplicate_of is not None:
-        return article
-    else:
-        twin = f"article {article.id!r} has the text of {owner!r} from {known.articles[owner].place}"
-        if labels is not None:
-            report.linked.append(Note(str(place), twin))
-            return msgspec.structs.replace(article, duplicate_of=owner)
+    before, owner = known.articles.get(article.id), known.owners.get(text)
+    if before is not None:
+        _note_again(before, now, article.id, labels is not None, report)
+        return None
+    twin = f"article {article.id!r} has the text of {owner!r} from {known.articles[owner].place}" if owner else ""
+    if twin and labels is None and article.duplicate_of is None:
         report.duplicates.append(Note(str(place), twin))
-    return None
+        return None
+    known.articles[article.id] = now
+    known.owners.setdefault(text, article.id)
+    if twin and article.duplicate_of is None:
+        report.linked.append(Note(str(place), twin))
+        return msgspec.structs.replace(article, duplicate_of=owner)
+    return article
+
+
+def _note_again(before: Seen, now: Seen, name: str, labelled: bool, report: Report) -> None:
+    """Note what it means that an id comes again."""
+    where, there = str(now.place), f"article {name!r} is there already, from {before.place}"
+    if before.text != now.text:
+        report.refused.append(Note(where, f"{there}, with another text: give one of them an id of its own"))
+    elif labelled and before.labels != now.labels:
+        report.refused.append(Note(where, f"{there}, with other labels"))
+    else:
+        differs = "" if before.fields == now.fields else "; fields that differ are not taken over"
+        report.duplicates.append(Note(where, there + differs))
 
 
 def _digest(data: bytes) -> bytes:

@@ -112,8 +112,8 @@ def _why_ignored(file: Path, written: set[Path]) -> str:
     if file.suffix not in SUFFIXES:
         return file.suffix or "no suffix"
     if file.resolve() in written:
-        return "output of this command"
-    return "labels, no articles" if _holds_labels(file) else ""
+        return "output file"
+    return "label file" if _holds_labels(file) else ""
 
 
 def _holds_labels(path: Path) -> bool:
