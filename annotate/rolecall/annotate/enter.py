@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from rolecall.annotate.labelling import check_page
-from rolecall.annotate.labelstudio import Access, LabelStudio, Project
+from rolecall.annotate.labelstudio import Access, LabelStudio, Project, connect
 from rolecall.annotate.results import Json
 from rolecall.annotate.studio import Studio
 from rolecall.annotate.tasks import Key, body_of, key_of, read_annotation
@@ -135,14 +137,19 @@ def _there(
 
 
 def carry_out(plan: Plan, path: Path, studio: Studio, scheme: Scheme) -> Iterator[Entry]:
-    """Enter what a plan holds, one annotation after the other, and yield each entry once it is in."""
-    accounts: dict[str, LabelStudio] = {}
-    for entry in plan.entries:
-        if entry.by not in accounts:
-            accounts[entry.by] = LabelStudio(Access(studio.url, studio.accounts[entry.by].token))
-        annotation = jsonl.read_at(path, entry.offset, _DECODER)
-        accounts[entry.by].annotate(entry.task, body_of(annotation, scheme))
-        yield entry
+    """Enter what a plan holds and yield each entry once it is in; raises ServiceError at the first that fails."""
+    with ExitStack() as stack:
+        names = dict.fromkeys(entry.by for entry in plan.entries)
+        ways = {name: Access(studio.url, studio.accounts[name].token) for name in names}
+        people = {name: stack.enter_context(connect(way)) for name, way in ways.items()}
+
+        def put(entry: Entry) -> Entry:
+            annotation = jsonl.read_at(path, entry.offset, _DECODER)
+            people[entry.by].annotate(entry.task, body_of(annotation, scheme))
+            return entry
+
+        # The server takes some 0.2 s for each; a few at a time save a third of that, more save nothing.
+        yield from stack.enter_context(ThreadPoolExecutor(4)).map(put, plan.entries)
 
 
 _DECODER = msgspec.json.Decoder(Annotation)

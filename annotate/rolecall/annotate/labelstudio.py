@@ -8,6 +8,7 @@ API: https://api.labelstud.io
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -84,16 +85,24 @@ def _read_key(path: Path) -> str:
         raise InputError("holds no key", path=path, remedy="put the access token there, nothing else") from error
 
 
+@contextmanager
+def connect(way: Access) -> "Iterator[LabelStudio]":
+    """Reach a server for the length of a block; raises ServiceError where it does not answer or let us in."""
+    with httpx.Client(timeout=PATIENCE, follow_redirects=True) as http:
+        yield LabelStudio(way, http)
+
+
 class LabelStudio:
     """A server that has let us in. Raises ServiceError, in the server's words, when it refuses, fails or is away."""
 
-    def __init__(self, way: Access) -> None:
+    def __init__(self, way: Access, http: httpx.Client) -> None:
         import label_studio_sdk  # slow to import, and bad arguments should not wait for it
 
         self._access = way
         make: Callable[..., Any] = label_studio_sdk.LabelStudio
         # The SDK's own retries would repeat imports as well.
-        self._sdk = self._ask(lambda: make(base_url=way.url, api_key=way.key, timeout=PATIENCE, max_retries=0))
+        how = {"httpx_client": http, "timeout": PATIENCE, "max_retries": 0}
+        self._sdk = self._ask(lambda: make(base_url=way.url, api_key=way.key, **how))
         try:
             known = isinstance(self._ask(self._sdk.users.whoami).email, str)
         except TypeError:  # JSON of another shape altogether

@@ -3,7 +3,8 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,9 @@ from rolecall.core.errors import InputError
 if TYPE_CHECKING:
     from rolecall.annotate.labelstudio import LabelStudio
     from rolecall.annotate.pull import Pulled
+    from rolecall.annotate.results import Json
     from rolecall.annotate.verify import Comparison
+    from rolecall.core.scheme import Scheme
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -69,7 +72,8 @@ def push(
             print(f"{written:,} tasks: {to_file / 'tasks.json'}; their labelling page: {to_file / 'config.xml'}")
         return
     name = _required(project)
-    done = worker.push(_connect(studio, url, key_file), stream, loaded, name)
+    with _connect(studio, url, key_file) as server:
+        done = worker.push(server, stream, loaded, name)
     if as_json:
         _print_json(done._asdict() | {"refused": [refusal._asdict() for refusal in done.refused]})
     else:
@@ -102,7 +106,8 @@ def enter(
 
     loaded = scheme_for(_fingerprint(annotations), given=scheme, beside=annotations)
     state = read_state(studio)
-    plan = worker.plan(annotations, _connect(studio, None, None), state, loaded, project)
+    with _connect(studio) as server:
+        plan = worker.plan(annotations, server, state, loaded, project)
     people = Counter(
         entry.by for entry in track(worker.carry_out(plan, annotations, state, loaded), "enter", len(plan.entries))
     )
@@ -147,28 +152,39 @@ def pull(
     export may have them by number only; then they are user-NUMBER, unless --studio, --url or --names tells who it is.
     """
     from rolecall.annotate import pull as worker
-    from rolecall.annotate.labelling import check_page
     from rolecall.core.jsonl import ArticleFile
-    from rolecall.core.progress import track
     from rolecall.core.scheme import load_scheme
 
     loaded = load_scheme(scheme)
     texts = ArticleFile(articles)
-    people: dict[int, str] = {}
-    if from_file is None or studio or url:
-        server = _connect(studio, url, key_file)
-        people = server.people()
-    if from_file is None:
-        found = server.get_project(_required(project))
-        check_page(found.page, loaded, project=found.title)
-        tasks = track(server.tasks(found.id), "pull", found.tasks)
-    else:
-        tasks = track(worker.read_export(from_file, loaded), "pull")
     judges = frozenset(_list(adjudicated_by)) or None
-    done = worker.pull(tasks, texts, loaded, out, names=people | _numbered(names), adjudicators=judges)
+    known = _numbered(names)
+    with _source(from_file, project, loaded, (studio, url, key_file)) as (tasks, people):
+        done = worker.pull(tasks, texts, loaded, out, names=people | known, adjudicators=judges)
     _tell(done, out, as_json=as_json)
     if done.lost:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _source(
+    path: Path | None, project: str | None, scheme: "Scheme", way: tuple[Path | None, str | None, Path | None]
+) -> "Iterator[tuple[Iterator[Json], dict[int, str]]]":
+    """Find the tasks of an exported file or of a server's project, and who is who there."""
+    from rolecall.annotate.labelling import check_page
+    from rolecall.annotate.pull import read_export
+    from rolecall.core.progress import track
+
+    if path is not None and way[:2] == (None, None):
+        yield track(read_export(path, scheme), "pull"), {}
+        return
+    with _connect(*way) as server:
+        if path is not None:
+            yield track(read_export(path, scheme), "pull"), server.people()
+            return
+        found = server.get_project(_required(project))
+        check_page(found.page, scheme, project=found.title)
+        yield track(server.tasks(found.id), "pull", found.tasks), server.people()
 
 
 def _tell(done: "Pulled", out: Path, *, as_json: bool) -> None:
@@ -189,6 +205,8 @@ def _tell(done: "Pulled", out: Path, *, as_json: bool) -> None:
         print(f"{done.people.total():,} annotations{_by(done.people)}: {out}")
     for balance in done.books:
         print(balance, file=sys.stderr)
+        if balance.unit == "event" and balance.entered:
+            print("  where an event is a relation that joins two triggers", file=sys.stderr)
     if done.drafts:
         print(f"{done.drafts:,} drafts stay behind: work that nobody has submitted", file=sys.stderr)
     _show(f"task refused: {refusal.task}: {refusal.reason}" for refusal in done.refused)
@@ -250,19 +268,21 @@ def _table(comparison: "Comparison") -> None:
     print("the same" if comparison.same else "they differ")
 
 
-def _connect(studio: Path | None, url: str | None, key_file: Path | None) -> "LabelStudio":
+@contextmanager
+def _connect(studio: Path | None, url: str | None = None, key_file: Path | None = None) -> "Iterator[LabelStudio]":
     """Reach the server that the options name, and say so when it has to be asked again."""
     import stamina.instrumentation
     from stamina.typing import RetryDetails
 
-    from rolecall.annotate.labelstudio import LabelStudio, access
+    from rolecall.annotate.labelstudio import access, connect
 
     def again(details: RetryDetails) -> None:
         print(f"Label Studio does not answer yet; asking again in {details.wait_for:.1f} s", file=sys.stderr)
 
     way = access(studio, url, key_file)
     stamina.instrumentation.set_on_retry_hooks([again])
-    return LabelStudio(way)
+    with connect(way) as server:
+        yield server
 
 
 def _fingerprint(path: Path) -> str:
