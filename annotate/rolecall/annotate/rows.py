@@ -4,14 +4,14 @@ Two stages lose labels, and both enter in the ledger what they lose. `overlap`: 
 overlapping spans stays. `tokens`: tags reach whole tokens only.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from rolecall.core import bio
 from rolecall.core.ledger import Ledger, Source, describe
-from rolecall.core.records import Annotation, Article, Span, quote, select_spans
-from rolecall.core.scheme import Layer, Scheme
-from rolecall.core.tokens import Token, tokenize
+from rolecall.core.records import Annotation, Article, select_spans
+from rolecall.core.scheme import Scheme
+from rolecall.core.tagging import tag
+from rolecall.core.tokens import tokenize
 
 OVERLAP, TOKENS = "overlap", "tokens"
 
@@ -34,7 +34,8 @@ def to_row(article: Article, annotation: Annotation, scheme: Scheme, ledger: Led
     source = Source(article.id, kept.by)
     for layer in scheme.layers:
         spans = [span for span in kept.spans if scheme.layer_of[span.role] == layer.name]
-        row[f"tags_{layer.name}"] = _tags(article, tokens, spans, layer, ledger=ledger, source=source)
+        roles = [role.name for role in layer.roles]
+        row[f"tags_{layer.name}"] = tag(article.text, tokens, spans, roles, ledger=ledger, stage=TOKENS, source=source)
     return row
 
 
@@ -82,36 +83,3 @@ def _account_events(annotation: Annotation, lost: set[int], ledger: Ledger, sour
             ledger.changed(OVERLAP, "event", source, words, became=became, reason=reason)
         else:
             ledger.dropped(OVERLAP, "event", source, words, reason="all of its triggers were dropped")
-
-
-def _tags(
-    article: Article, tokens: Sequence[Token], spans: Sequence[Span], layer: Layer, *, ledger: Ledger, source: Source
-) -> list[int]:
-    """Tag the tokens of an article with the spans of one layer."""
-    placed: list[bio.Placement] = []
-    snapped: list[Span] = []
-    reached: list[Span] = []
-    for span in spans:
-        placement = bio.place(span, tokens)
-        if placement is None:
-            ledger.dropped(TOKENS, "span", source, span, reason="holds no token")
-            continue
-        start, end = tokens[placement.first].start, tokens[placement.last - 1].end
-        placed.append(placement)
-        snapped.append(quote(article, start, end, span.role))
-        reached.append(span)
-    kept, lost = bio.keep_longest(snapped)
-    for loser, winner in lost:
-        reason = "shares a token with another span of its layer"
-        ledger.dropped(TOKENS, "span", source, reached[loser], reason=reason, winner=reached[winner])
-    for index in kept:
-        span, became = reached[index], snapped[index]
-        if placed[index].exact:
-            ledger.keep(TOKENS, "span")
-        else:
-            part = became.start < span.start or became.end > span.end
-            reason = "widened to whole tokens" if part else "edges without a token"
-            ledger.changed(TOKENS, "span", source, span, became=describe(became), reason=reason)
-    numbers = {name: number for number, name in enumerate(bio.tag_names(role.name for role in layer.roles))}
-    tags = bio.encode([(placed[index], snapped[index].role) for index in kept], len(tokens))
-    return [numbers[tag] for tag in tags]
