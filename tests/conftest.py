@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,11 @@ CHROMIUM_FLAGS = [
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("soak", deadline=None, max_examples=3000)
 settings.load_profile("tests")
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as usual: what a shell starts in the background ignores it, and passes that on to its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,12 +23,12 @@ from rolecall.annotate.card import write_card
 from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, SplitCounts, digests, sha256
 from rolecall.annotate.readings import Readings, choose
 from rolecall.annotate.rows import to_row
-from rolecall.annotate.staging import staged
 from rolecall.core import __version__, bio, config, jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme
+from rolecall.core.staging import staged
 
 BATCH = 100
 """Rows held in memory at a time."""

@@ -24,8 +24,8 @@ def tag(
 
     `spans` are those of one layer and do not overlap; `units` are sorted and do not overlap. A span that does not end
     where units do is widened or trimmed to them; one that no unit touches, or that another claims a unit of, is
-    dropped. The ledger is told what becomes of each; the caller enters how many come in, over all layers, so that a span
-    of no layer shows as a loss.
+    dropped. The ledger is told what becomes of each; how many come in, over all layers, the caller enters, so that a
+    span of no layer shows.
     """
     placed: list[bio.Placement] = []
     snapped: list[Span] = []

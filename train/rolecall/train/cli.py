@@ -1,7 +1,137 @@
 """Commands of the train stage; each imports what it needs when it runs."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
+if TYPE_CHECKING:
+    from rolecall.train.fit import Fitted, Watch
+    from rolecall.train.metrics import Epoch
+
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Fine-tune a token classifier on a dataset, and predict."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Fine-tune a token classifier on a dataset, and predict.",
+    epilog="Example: rolecall train fit default dataset=dataset run=runs/first",
 )
+
+
+@app.command(epilog="Example: rolecall train fit default dataset=dataset run=runs/first epochs=20")
+def fit(
+    config: Annotated[str, typer.Argument(help="A shipped config (rolecall configs), or the path of a .yaml file.")],
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change.")] = None,
+    show_config: Annotated[bool, typer.Option("--show-config", help="Print every setting and stop.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what there is of this run.")] = False,
+) -> None:
+    """Train a run: a folder with the model, its settings, its metrics by epoch and its ledger.
+
+    The run appears when it is finished; until then its parts are in .NAME.part beside it, and an interrupted run goes
+    on from its last full epoch with --resume.
+    """
+    from rolecall.core import config as configs
+    from rolecall.core import shipped
+    from rolecall.core.cli import INTERRUPTED
+    from rolecall.train.settings import FitConfig
+
+    settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
+    if show_config:
+        print(configs.dump(settings), end="")
+        return
+    if resume and overwrite:
+        raise typer.BadParameter("--resume goes on with a run, --overwrite begins it again: choose one")
+
+    from rolecall.train import fit as worker
+
+    try:
+        with _watching(settings.epochs) as watch:
+            fitted = worker.fit(settings, resume=resume, overwrite=overwrite, watch=watch)
+    except KeyboardInterrupt:
+        print("interrupted; if an epoch was full, --resume goes on after it", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    if fitted:
+        _print_run(fitted)
+
+
+@contextmanager
+def _watching(epochs: int) -> Iterator["Watch"]:
+    """Show one bar over all steps, and a line for each epoch."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from rolecall.train.fit import Watch
+    from rolecall.train.metrics import Epoch
+
+    columns = (TextColumn("fit"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("fit", total=None)
+
+        def step(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        def epoch(record: Epoch) -> None:
+            progress.console.print(
+                f"epoch {record.epoch:>{len(str(epochs))}}/{epochs}  loss {record.loss:.4f}  {_rates(record)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+        yield Watch(step, epoch)
+
+
+def _rates(record: "Epoch") -> str:
+    """Put an epoch's validation F1 into words, the layers' in brackets where there are several."""
+    if record.f1 is None:
+        return "no validation spans"
+    layers = [f"{name} {_percent(counts.f1)}" for name, counts in record.counts.items()]
+    return f"validation F1 {_percent(record.f1)}" + (f" ({', '.join(layers)})" if len(layers) > 1 else "")
+
+
+def _percent(rate: float | None) -> str:
+    return "-" if rate is None else f"{100 * rate:.1f}"
+
+
+def _print_run(fitted: "Fitted") -> None:
+    for books in fitted.books:
+        print(books)
+    kept = fitted.epochs[fitted.kept - 1]
+    print(f"{fitted.path}: weights of epoch {kept.epoch} of {len(fitted.epochs)}, {_rates(kept)}")
+
+
+@app.command(epilog="Example: rolecall train predict runs/first dataset/test/articles.jsonl --out predictions.jsonl")
+def predict(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+    articles: Annotated[Path, typer.Argument(help="articles.jsonl")],
+    *,
+    out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
+    batch: Annotated[int, typer.Option(min=1, help="Windows that go through the model at once.")] = 32,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...")] = "auto",
+    by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
+) -> None:
+    """Label articles with a run: one annotation each, in their order, with a score for each span.
+
+    Articles of any length are read whole. A span's score is the probability that the model gives to exactly this span.
+    """
+    from rolecall.core import jsonl
+    from rolecall.core.progress import track
+    from rolecall.core.records import Article
+    from rolecall.train import predict as worker
+    from rolecall.train.run import load_tagger, open_run
+
+    opened = open_run(run)
+    count = len(jsonl.ArticleFile(articles))  # finds what is wrong with the file before the model is loaded
+    tagger = load_tagger(opened, device)
+    made = worker.predict(opened, tagger, jsonl.read(articles, Article), batch=batch, by=by)
+    jsonl.write(out, track(made, "predict", count))
+    print(f"{out}: {count:,} articles labelled by {by or opened.name}")

@@ -18,7 +18,7 @@ def staged(path: Path, *, mark: str, overwrite: bool = False) -> Iterator[Path]:
     mistyped path costs nobody their work. Raises InputError.
     """
     path = path.resolve()
-    _check(path, mark, overwrite)
+    check_free(path, mark=mark, overwrite=overwrite)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
@@ -29,13 +29,14 @@ def staged(path: Path, *, mark: str, overwrite: bool = False) -> Iterator[Path]:
         os.umask(mask)
         part.chmod(0o777 & ~mask)
         yield part
-        _swap(part, path)
+        put(part, path)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
 
 
-def _check(path: Path, mark: str, overwrite: bool) -> None:
+def check_free(path: Path, *, mark: str, overwrite: bool) -> None:
+    """Raise InputError where `path` must not be made or replaced; see `staged`."""
     if path.is_dir():
         if not any(path.iterdir()):
             return
@@ -49,8 +50,8 @@ def _check(path: Path, mark: str, overwrite: bool) -> None:
         raise InputError("is a file", path=path, remedy="choose another folder")
 
 
-def _swap(part: Path, path: Path) -> None:
-    """Put `part` in the place of `path`; where that fails, the old folder comes back."""
+def put(part: Path, path: Path) -> None:
+    """Put the folder `part` in the place of `path`; where that fails, the old folder comes back."""
     old = part.with_suffix(".old")
     if path.exists():
         path.rename(old)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from rolecall.annotate.staging import staged
 from rolecall.core.errors import InputError
+from rolecall.core.staging import staged
 
 
 def make(path: Path, text: str, *, overwrite: bool = False) -> None:

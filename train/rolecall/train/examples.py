@@ -1,0 +1,127 @@
+"""Training examples from a dataset: windows with a tag for each unit and layer."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import datasets
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rolecall.core.errors import InputError
+from rolecall.core.ledger import Ledger, Source
+from rolecall.core.records import Span
+from rolecall.core.scheme import Scheme
+from rolecall.core.tagging import tag
+from rolecall.train.batches import collate
+from rolecall.train.labels import TagSet
+from rolecall.train.windows import Encoder, Window
+
+IGNORED = -100
+"""The label of a position that is not learned from, as torch's cross-entropy takes it."""
+BATCH = 64
+"""Articles encoded at a time."""
+
+
+class Example(NamedTuple):
+    """A window and its tags, (units of the window, layers)."""
+
+    window: Window
+    tags: NDArray[np.int16]
+
+
+def load(folder: Path) -> datasets.DatasetDict:
+    """Open a dataset that `rolecall annotate dataset` wrote; raise InputError where it is none."""
+    try:
+        loaded = datasets.load_from_disk(str(folder))
+    except (FileNotFoundError, ValueError) as error:
+        raise InputError(
+            "holds no dataset", path=folder, remedy="give the folder that rolecall annotate dataset made"
+        ) from error
+    if not isinstance(loaded, datasets.DatasetDict) or "train" not in loaded:
+        raise InputError("has no train split", path=folder, remedy="build one: rolecall annotate dataset")
+    if lacking := {"id", "text", "spans"} - set(loaded["train"].column_names):
+        raise InputError(
+            f"lacks columns {', '.join(sorted(lacking))}", path=folder, remedy="build one: rolecall annotate dataset"
+        )
+    return loaded
+
+
+def examples(
+    split: str, rows: Iterable[dict[str, Any]], encoder: Encoder, scheme: Scheme, ledger: Ledger
+) -> Iterator[Example]:
+    """Yield the windows of every article with their tags; the ledger is told of every span, at stage "encode SPLIT"."""
+    for batch in _batches(rows):
+        for row, encoded in zip(batch, encoder.encode([row["text"] for row in batch]), strict=True):
+            tags = _tags(row, encoded.units, scheme, ledger, f"encode {split}")
+            yield from (Example(window, tags[window.units]) for window in encoded.windows)
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _tags(
+    row: dict[str, Any], units: Sequence[tuple[int, int]], scheme: Scheme, ledger: Ledger, stage: str
+) -> NDArray[np.int16]:
+    """Tag the units of one article, (units, layers)."""
+    spans = [Span(**span) for span in row["spans"]]
+    ledger.enter(stage, "span", len(spans))
+    columns = []
+    for layer in scheme.layers:
+        own = [span for span in spans if scheme.layer_of[span.role] == layer.name]
+        roles = [role.name for role in layer.roles]
+        source = Source(row["id"], "dataset")
+        columns.append(tag(row["text"], units, own, roles, ledger=ledger, stage=stage, source=source))
+    return np.array(columns, dtype=np.int16).reshape(len(columns), len(units)).T
+
+
+class Collator:
+    """Stacks examples: `input_ids` and `attention_mask` as (windows, tokens), `labels` as (windows, tokens, layers)."""
+
+    def __init__(self, padding: int) -> None:
+        self._padding = padding
+
+    def __call__(self, batch: Sequence[Example]) -> dict[str, torch.Tensor]:
+        """Stack a batch, filled up on the right."""
+        inputs = collate([example.window.ids for example in batch], self._padding)
+        shape = (*inputs["input_ids"].shape, batch[0].tags.shape[1])
+        labels = np.full(shape, IGNORED, dtype=np.int64)
+        for row, example in zip(labels, batch, strict=True):
+            row[example.window.places] = example.tags
+        return {**inputs, "labels": torch.from_numpy(labels)}
+
+
+class Loss:
+    """The cross-entropy of each layer over its own columns, added over layers: no layer drowns another.
+
+    `items` is how many labels the whole step has over all layers, also where it is cut into several batches; the
+    result is a mean over units.
+    """
+
+    def __init__(self, tags: Sequence[TagSet]) -> None:
+        self._tags = tuple(tags)
+
+    def __call__(
+        self, outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor | int | None = None
+    ) -> torch.Tensor:
+        """Return the loss of one batch as its part in the step's mean."""
+        items = labels.ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+        losses = [
+            torch.nn.functional.cross_entropy(
+                outputs.logits[..., each.columns].flatten(0, 1).float(),
+                labels[..., layer].flatten(),
+                ignore_index=IGNORED,
+                reduction="sum",
+            )
+            for layer, each in enumerate(self._tags)
+        ]
+        return torch.stack(losses).sum() * len(self._tags) / items

@@ -1,0 +1,232 @@
+"""Train a run: a dataset and settings in, a folder with a model out.
+
+While it trains, its parts are in .NAME.part beside the folder to be: a checkpoint an epoch (the last, and the best),
+from which an interrupted run goes on. The folder appears when all of it is there.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import torch
+from transformers import set_seed
+
+from rolecall.core import config, jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.ledger import Balance, Ledger
+from rolecall.core.records import Annotation
+from rolecall.core.scheme import Scheme, load_scheme
+from rolecall.core.staging import check_free, put
+from rolecall.train import encoders, head
+from rolecall.train import run as runs
+from rolecall.train.examples import Example, examples, load
+from rolecall.train.labels import column_names, tag_sets
+from rolecall.train.metrics import Epoch, count
+from rolecall.train.predict import annotate
+from rolecall.train.settings import FitConfig
+from rolecall.train.tagger import Tagger
+from rolecall.train.trainer import Measure, SpanTrainer, arguments, epochs
+from rolecall.train.trainer import Watch as Callback
+from rolecall.train.windows import Encoder
+
+
+class Watch(NamedTuple):
+    """Who is told of each step (done, total) and of each epoch."""
+
+    step: Callable[[int, int], None] = lambda _done, _total: None
+    epoch: Callable[[Epoch], None] = lambda _: None
+
+
+class Fitted(NamedTuple):
+    """A finished run: `kept` is the number of the epoch whose weights it holds, `books` those of its ledger."""
+
+    path: Path
+    epochs: list[Epoch]
+    kept: int
+    books: list[Balance]
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """What an unfinished run was started with."""
+
+    settings: dict[str, Any]
+    dataset: str
+
+
+def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, watch: Watch | None = None) -> Fitted:
+    """Train and write the run; the same settings, machine, versions and threads give the same weights.
+
+    Raises InputError for a dataset or encoder that cannot be used, and for a run that exists (without `overwrite`),
+    was interrupted (without `resume` or `overwrite`), or is not the one that was interrupted.
+    """
+    check_free(settings.run, mark=runs.MARK, overwrite=overwrite)
+    dataset, digest = load(settings.dataset), _digest(settings.dataset)
+    scheme = load_scheme(settings.dataset / "scheme.yaml")
+    with _threads(settings.threads), _part(settings, digest, resume=resume, overwrite=overwrite) as part:
+        set_seed(settings.seed)
+        tagger = new_tagger(settings, scheme)
+        ledger = Ledger()
+        learned, *_ = [list(examples(name, rows, tagger.encoder, scheme, ledger)) for name, rows in _splits(dataset)]
+        if not learned:
+            raise InputError("has no text to train on", path=settings.dataset / "train")
+        head.start_from_frequencies(tagger.model, learned, tagger.tags)
+        trainer = _train(settings, tagger, learned, scheme, part=part, watch=watch or Watch())
+        records = epochs(trainer.state, [layer.name for layer in scheme.layers])
+        kept = _kept(settings, records)
+        folder = part / "run"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        info = runs.Info(
+            scheme=scheme.fingerprint,
+            dataset=digest,
+            encoder=settings.encoder,
+            window=tagger.encoder.window,
+            overlap=settings.overlap,
+            epoch=kept,
+            threads=torch.get_num_threads(),
+            device=str(tagger.model.device),
+            versions=runs.versions(),
+        )
+        runs.save(folder, tagger, info, scheme)
+        jsonl.write_text(folder / "settings.yaml", config.dump(settings))
+        jsonl.write(folder / "metrics.jsonl", records)
+        books = ledger.write(folder / "ledger.jsonl")
+        put(folder, settings.run.resolve())
+    return Fitted(settings.run, records, kept, books)
+
+
+def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
+    """Load the encoder with a new head for the scheme."""
+    source = encoders.resolve(settings.encoder)
+    tokenizer = encoders.load_tokenizer(source)
+    tags = tag_sets(scheme)
+    model = encoders.load_model(source, column_names(tags)).network
+    window = min(settings.window, encoders.positions(model, tokenizer))
+    return Tagger(model, Encoder(tokenizer, window=window, overlap=settings.overlap), tags)
+
+
+def _splits(dataset: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is learned from, then what epochs are chosen by."""
+    yield "train", dataset["train"]
+    if "validation" in dataset:
+        yield "validation", dataset["validation"]
+
+
+def _train(
+    settings: FitConfig, tagger: Tagger, learned: list[Example], scheme: Scheme, *, part: Path, watch: Watch
+) -> SpanTrainer:
+    """Train to the end, from the newest checkpoint where there is one."""
+    measure = _measure(settings.dataset / "validation", scheme, settings.batch)
+    trainer = SpanTrainer(
+        tagger,
+        learned,
+        settings,
+        args=arguments(settings, part, measured=measure is not None),
+        measure=measure or (lambda _: {}),
+        watch=Callback([layer.name for layer in scheme.layers], watch.step, watch.epoch),
+    )
+    with encoders.quiet():
+        trainer.train(resume_from_checkpoint=_checkpoint(part))
+    return trainer
+
+
+def _measure(folder: Path, scheme: Scheme, batch: int) -> Measure | None:
+    """Return what counts a tagger's spans on the validation articles, or None where there are none."""
+    if not (folder / "gold.jsonl").is_file():
+        return None
+    articles = jsonl.ArticleFile(folder / "articles.jsonl")
+    read = jsonl.read_annotations(
+        folder / "gold.jsonl", scheme=scheme.fingerprint, roles=scheme.roles, articles=articles
+    )
+    gold: dict[str, Annotation] = {annotation.article: annotation for annotation in read}
+
+    def measure(tagger: Tagger) -> Any:
+        labelled = (articles[name] for name in gold)
+        return count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model", batch=batch), scheme)
+
+    return measure
+
+
+def _kept(settings: FitConfig, records: list[Epoch]) -> int:
+    """Return the number of the epoch whose weights are kept: of the best ones the first, as the trainer has it."""
+    if settings.keep == "last" or all(record.f1 is None for record in records):
+        return records[-1].epoch
+    return max(records, key=lambda record: (record.f1 or 0.0, -record.epoch)).epoch
+
+
+def _digest(folder: Path) -> str:
+    """Say which dataset this is: the SHA-256 of its manifest, which holds the digests of its files."""
+    with jsonl.open_input(folder / "manifest.json") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    if number is not None:
+        torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _part(settings: FitConfig, dataset: str, *, resume: bool, overwrite: bool) -> Iterator[Path]:
+    """Hold the folder of an unfinished run, and remove it when the block ends well."""
+    run = settings.run.resolve()
+    part = run.parent / f".{run.name}.part"
+    now = Started(settings=settings.model_dump(mode="json"), dataset=dataset)
+    if part.exists() and overwrite:
+        shutil.rmtree(part)
+    if part.exists():
+        _check_same(part, now, resume=resume)
+    elif resume:
+        raise InputError("was not interrupted", path=settings.run, remedy="begin it without --resume")
+    else:
+        try:
+            part.mkdir(parents=True)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", path=part) from error
+        jsonl.write_text(part / "started.json", msgspec.json.encode(now).decode())
+    yield part
+    shutil.rmtree(part)
+
+
+def _check_same(part: Path, now: Started, *, resume: bool) -> None:
+    """Raise InputError where an unfinished run must not be gone on with."""
+    if not resume:
+        raise InputError(
+            "an interrupted run is here", path=part, remedy="go on with it: --resume; or begin again: --overwrite"
+        )
+    try:
+        before = msgspec.json.decode((part / "started.json").read_bytes(), type=Started)
+    except (OSError, msgspec.DecodeError) as error:
+        raise InputError("cannot be gone on with", path=part, remedy="begin again: --overwrite") from error
+    other = [key for key, value in now.settings.items() if before.settings.get(key) != value]
+    if before.dataset != now.dataset:
+        other.append("the dataset's content")
+    if other:
+        raise InputError(
+            f"was interrupted with other settings: {', '.join(other)}",
+            path=part,
+            remedy="go on with the same ones, or begin again: --overwrite",
+        )
+
+
+def _checkpoint(part: Path) -> str | None:
+    """Find the newest checkpoint that was written to its end; the trainer's state is the last of its files."""
+    whole = []
+    for path in part.glob("checkpoint-*"):
+        try:
+            msgspec.json.decode((path / "trainer_state.json").read_bytes())
+        except (OSError, msgspec.DecodeError):
+            shutil.rmtree(path)
+        else:
+            whole.append(path)
+    newest = max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return None if newest is None else str(newest)

@@ -1,0 +1,49 @@
+"""The settings of a run, each with its default and its reason."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from rolecall.core.config import Config
+
+
+class FitConfig(Config):
+    """Everything that a run depends on, besides the machine and the versions."""
+
+    dataset: Path
+    """A folder that `rolecall annotate dataset` wrote."""
+    run: Path
+    """The folder to make; its name is what the model's annotations are signed with."""
+    encoder: str = "default"
+    """default (all-MiniLM-L6-v2), a folder, or a name on the Hugging Face hub."""
+    window: int = Field(default=512, ge=16)
+    """Encoder tokens read at once, special ones counted; lowered to what the encoder can take."""
+    overlap: int = Field(default=128, ge=0)
+    """Tokens that neighbouring windows of a long article share, so that no word is read without context."""
+    epochs: int = Field(default=8, ge=1)
+    """Passes over the training articles; the learning rate falls to 0 over all of them."""
+    batch: int = Field(default=8, ge=1)
+    """Windows in a training step."""
+    learning_rate: float = Field(default=2e-4, gt=0)
+    """Peak for the encoder. Small encoders learn well above the usual 5e-5."""
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    """Peak for the new classification layer, which starts from nothing."""
+    weight_decay: float = Field(default=0.01, ge=0)
+    """Decay of weight matrices (AdamW); biases and norms are left alone."""
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    """Part of the steps in which the learning rates rise to their peaks."""
+    keep: Literal["best", "last"] = "best"
+    """Which epoch's weights the run holds: those of the best validation F1, or the last ones."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Seed of everything random; the same machine, versions and threads then give the same weights."""
+    threads: int | None = Field(default=None, ge=1)
+    """CPU threads; null leaves the choice to torch."""
+    device: Literal["auto", "cpu"] = "auto"
+    """auto takes a GPU where there is one."""
+
+    @model_validator(mode="after")
+    def _check(self) -> "FitConfig":
+        if self.overlap * 2 > self.window:
+            raise ValueError(f"overlap {self.overlap} is more than half of window {self.window}: lower it")
+        return self

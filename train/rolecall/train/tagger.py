@@ -1,0 +1,66 @@
+"""A model at work: texts in, spans out."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rolecall.core.records import Article, Span
+from rolecall.train.batches import collate
+from rolecall.train.decode import decode
+from rolecall.train.labels import TagSet
+from rolecall.train.windows import Encoded, Encoder
+
+
+class Tagger(NamedTuple):
+    """A model with what it takes to read texts and to understand its output."""
+
+    model: Any
+    encoder: Encoder
+    tags: tuple[TagSet, ...]
+
+
+def tag(tagger: Tagger, articles: Sequence[Article], batch: int) -> list[tuple[Span, ...]]:
+    """Return the spans of each article, in text order, each with its probability; `batch` windows go in at once."""
+    encoded = tagger.encoder.encode([article.text for article in articles])
+    logits = _logits(tagger, encoded, batch)
+    found: list[list[Span]] = [[] for _ in articles]
+    for each in tagger.tags:
+        layer = decode([rows[:, each.columns] for rows in logits])
+        for spans, article, own, units in zip(found, articles, layer, (e.units for e in encoded), strict=True):
+            for first, last, role, score in own:
+                start, end = units[first][0], units[last - 1][1]
+                spans.append(Span(start, end, each.roles[role], article.text[start:end], score))
+    return [tuple(sorted(spans, key=lambda span: span.key)) for spans in found]
+
+
+def _logits(tagger: Tagger, encoded: Sequence[Encoded], batch: int) -> list[NDArray[np.float32]]:
+    """Run the model, and return (units, columns) for each article."""
+    width = tagger.tags[-1].columns.stop
+    logits = [np.empty((len(each.units), width), dtype=np.float32) for each in encoded]
+    windows = [(index, window) for index, each in enumerate(encoded) for window in each.windows]
+    windows.sort(key=lambda pair: len(pair[1].ids))
+    for group in _groups(windows, batch):
+        output = run(tagger.model, collate([window.ids for _, window in group], tagger.encoder.padding))
+        for (index, window), rows in zip(group, output, strict=True):
+            logits[index][window.units] = rows[window.places]
+    return logits
+
+
+def run(model: Any, inputs: dict[str, torch.Tensor]) -> NDArray[np.float32]:
+    """Run one batch in evaluation mode and return its logits, (windows, tokens, columns)."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            output = model(**{name: value.to(model.device) for name, value in inputs.items()})
+        return np.asarray(output.logits.float().cpu().numpy())
+    finally:
+        model.train(training)
+
+
+def _groups(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,156 @@
+"""transformers' Trainer with our batches, our loss, two learning rates, and the span metric that people care about."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from rolecall.evaluate.counts import Counts
+from rolecall.train.batches import ByLength
+from rolecall.train.examples import Collator, Example, Loss
+from rolecall.train.metrics import Epoch, f1
+from rolecall.train.settings import FitConfig
+from rolecall.train.tagger import Tagger
+
+Measure = Callable[[Tagger], dict[str, Counts]]
+
+
+def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingArguments:
+    """Translate our settings; `measured` says whether there are validation articles to choose an epoch by."""
+    best = measured and settings.keep == "best"
+    return TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=settings.batch,
+        num_train_epochs=settings.epochs,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_steps=settings.warmup,
+        lr_scheduler_type="linear",
+        seed=settings.seed,
+        use_cpu=settings.device == "cpu",
+        logging_strategy="epoch",
+        logging_nan_inf_filter=False,
+        eval_strategy="epoch" if measured else "no",
+        save_strategy="epoch",
+        save_total_limit=1,
+        load_best_model_at_end=best,
+        metric_for_best_model="f1" if best else None,
+        greater_is_better=True if best else None,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        report_to="none",
+    )
+
+
+class SpanTrainer(Trainer):
+    """A Trainer for one tagger; `measure` counts its spans on the validation articles."""
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        examples: Sequence[Example],
+        settings: FitConfig,
+        *,
+        args: TrainingArguments,
+        measure: Measure,
+        watch: TrainerCallback,
+    ) -> None:
+        super().__init__(
+            tagger.model,
+            args,
+            data_collator=Collator(tagger.encoder.padding),
+            train_dataset=examples,
+            eval_dataset=[],  # there must be one; `evaluate` reads whole articles instead
+            compute_loss_func=Loss(tagger.tags),
+            callbacks=[watch],
+        )
+        self.remove_callback(PrinterCallback)
+        self._tagger, self._settings, self._measure = tagger, settings, measure
+        self._batches = ByLength([len(example.window.ids) for example in examples], settings.batch, settings.seed)
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Serve windows of like lengths together."""
+        loader = DataLoader(
+            self.train_dataset,  # type: ignore[arg-type]
+            batch_sampler=self._batches,
+            collate_fn=self.data_collator,
+            pin_memory=self.args.dataloader_pin_memory,
+        )
+        return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:  # noqa: ARG002
+        """Give the new head its own learning rate; decay weight matrices only."""
+        if self.optimizer is None:
+            own = self._tagger.model
+            decayed = set(self.get_decay_parameter_names(own))
+            body = f"{own.base_model_prefix}."
+            groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+            for name, parameter in own.named_parameters():
+                if parameter.requires_grad:
+                    groups.setdefault((name.startswith(body), name in decayed), []).append(parameter)
+            rates = {True: self._settings.learning_rate, False: self._settings.head_learning_rate}
+            kind, options = self.get_optimizer_cls_and_kwargs(self.args)
+            self.optimizer = kind(
+                [
+                    {
+                        "params": parameters,
+                        "lr": rates[encoder],
+                        "weight_decay": self._settings.weight_decay if decay else 0.0,
+                    }
+                    for (encoder, decay), parameters in groups.items()
+                ],
+                **options,
+            )
+        return self.optimizer
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Label the validation articles as `predict` would, and count spans; nothing is scored by token."""
+        counts = self._measure(self._tagger)
+        metrics: dict[str, float] = {"eval_f1": f1(counts) or 0.0}
+        for layer, own in counts.items():
+            metrics |= {f"eval_{layer}_{name}": value for name, value in _named(own).items()}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+def _named(counts: Counts) -> dict[str, int]:
+    return {"correct": counts.correct, "predicted": counts.predicted, "gold": counts.gold}
+
+
+def epochs(state: TrainerState, layers: Sequence[str]) -> list[Epoch]:
+    """Read what each epoch came to out of the trainer's own log, which checkpoints carry."""
+    merged: dict[int, dict[str, Any]] = {}
+    for entry in state.log_history:
+        if "loss" in entry or "eval_f1" in entry:
+            merged.setdefault(int(entry["step"]), {}).update(entry)
+    records = []
+    for step, entry in sorted(merged.items()):
+        counts = {
+            layer: Counts(*(int(entry[f"eval_{layer}_{name}"]) for name in ("correct", "predicted", "gold")))
+            for layer in layers
+            if f"eval_{layer}_gold" in entry
+        }
+        records.append(
+            Epoch(epoch=round(entry["epoch"]), step=step, loss=float(entry["loss"]), f1=f1(counts), counts=counts)
+        )
+    return records
+
+
+class Watch(TrainerCallback):
+    """Tells of steps (done, total) and of full epochs; both functions may do nothing."""
+
+    def __init__(self, layers: Sequence[str], step: Callable[[int, int], None], epoch: Callable[[Epoch], None]) -> None:
+        self._layers, self._step, self._epoch = layers, step, epoch
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:  # noqa: ARG002
+        """Tell of a step."""
+        self._step(state.global_step, state.max_steps)
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:  # noqa: ARG002
+        """Tell of an epoch, once it is safe on disk."""
+        self._epoch(epochs(state, self._layers)[-1])

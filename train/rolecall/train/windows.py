@@ -1,0 +1,113 @@
+"""An article as an encoder reads it: units that can be labelled, and overlapping windows of sub-tokens.
+
+Every unit belongs to one window, the one in which it has most context, so a long article is read whole and each unit
+counts once.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rolecall.core.bio import Unit
+from rolecall.core.errors import InputError
+from rolecall.train.units import Integers, units
+
+
+class Window(NamedTuple):
+    """Sub-tokens that are read at once: `ids` with special ones, and where in `ids` the units from `first` on stand."""
+
+    ids: NDArray[np.int32]
+    first: int
+    places: Integers
+
+    @property
+    def units(self) -> slice:
+        """The units that belong to this window."""
+        return slice(self.first, self.first + len(self.places))
+
+
+class Encoded(NamedTuple):
+    """An article's units, half-open in code points, and its windows; units of all windows are all units in order."""
+
+    units: list[Unit]
+    windows: list[Window]
+
+
+class Encoder:
+    """Turns texts into units and windows for one tokenizer.
+
+    `window` is in sub-tokens, special ones counted. Raises InputError where it leaves no room for `overlap`.
+    """
+
+    def __init__(self, tokenizer: Any, *, window: int, overlap: int) -> None:
+        self.tokenizer = tokenizer
+        self.padding: int = tokenizer.pad_token_id or 0
+        self.window = window
+        probe = tokenizer("a", return_special_tokens_mask=True)
+        special = np.array(probe["special_tokens_mask"], dtype=bool)
+        ids = np.array(probe["input_ids"], dtype=np.int32)
+        body = np.flatnonzero(~special)
+        self._head, self._tail = ids[: body[0]], ids[body[-1] + 1 :]
+        self._room = self.window - len(self._head) - len(self._tail)
+        self._overlap = overlap
+        if self._room <= overlap:
+            raise InputError(
+                f"windows of {window} tokens leave no room for an overlap of {overlap}",
+                remedy="lower overlap, or choose an encoder that reads more at once",
+            )
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Encode texts; nothing is cut off, and what looks like a special token in a text is text."""
+        if not texts:
+            return []
+        batch = self.tokenizer(
+            list(texts),
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            truncation=False,
+            padding=False,
+            split_special_tokens=True,
+            verbose=False,
+        )
+        return [
+            self._encoded(text, np.array(ids, dtype=np.int32), offsets)
+            for text, ids, offsets in zip(texts, batch["input_ids"], batch["offset_mapping"], strict=True)
+        ]
+
+    def _encoded(self, text: str, ids: NDArray[np.int32], offsets: Sequence[Unit]) -> Encoded:
+        found = units(text, np.array(offsets, dtype=np.int64).reshape(-1, 2))
+        starts = window_starts(len(ids), self._room, self._overlap)
+        owner = owners(found.first, starts, len(ids), self._room)
+        windows = []
+        for index, start in enumerate(starts):
+            own = np.flatnonzero(owner == index)
+            if len(own):
+                body = ids[start : start + self._room]
+                places = found.first[own] - start + len(self._head)
+                windows.append(Window(np.concatenate([self._head, body, self._tail]), int(own[0]), places))
+        return Encoded(found.bounds, windows)
+
+
+def window_starts(length: int, room: int, overlap: int) -> list[int]:
+    """Place windows of `room` sub-tokens evenly over `length`, neighbours sharing at least `overlap`."""
+    if length <= room:
+        return [0]
+    count = -(-(length - overlap) // (room - overlap))
+    return [round(index * (length - room) / (count - 1)) for index in range(count)]
+
+
+def owners(first: Integers, starts: Sequence[int], length: int, room: int) -> Integers:
+    """Return the window of each unit, known by its first sub-token: the one with most context on its poorer side.
+
+    The ends of the article are no edges: nothing lies beyond them.
+    """
+    low = np.array(starts)[:, None]
+    high = np.minimum(low + room, length)
+    before = np.where(low == 0, length, first - low)
+    after = np.where(high == length, length, high - 1 - first)
+    inside = (first >= low) & (first < high)
+    return np.asarray(np.where(inside, np.minimum(before, after), -1).argmax(axis=0))
