@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -158,6 +159,27 @@ def test_a_port_taken_while_it_starts(copied: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(ServiceError, match=f"port {port} is taken by another program"):
             studio.start(copied, port=port)
     assert not studio.running(copied)
+
+
+def test_a_port_taken_while_it_starts_and_the_next_one_too(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "busy", lambda port: False)
+    with neighbours() as port, pytest.raises(ServiceError, match=f"port {port} is taken by another program"):
+        studio.start(copied, port=port)
+    assert not studio.running(copied)
+
+
+@contextmanager
+def neighbours() -> Iterator[int]:
+    """Two ports in a row on which something listens: to the second, Label Studio would go by itself."""
+    while True:
+        with ExitStack() as stack:
+            port = stack.enter_context(socket.create_server((server.HOST, 0))).getsockname()[1]
+            try:
+                stack.enter_context(socket.create_server((server.HOST, port + 1)))
+            except OSError:
+                continue
+            yield port
+            return
 
 
 def test_a_port_that_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,6 +109,7 @@ def test_real_articles_as_they_were_scraped(
     do("annotate", "ingest", texts, "--out", tmp_path / "articles.jsonl")
     labels = tmp_path / "labels.jsonl"
     do("annotate", "scheme", "stamp", real / "annotations.jsonl", "--scheme", "protest", "--out", labels)
+    do("annotate", "studio", "start", "--dir", studio_dir, "--annotators", "a,b")
     through_label_studio(tmp_path, studio_dir, tmp_path / "articles.jsonl", labels, "Real articles")
     do("evaluate", "agree", tmp_path / "annotations.jsonl", "--articles", tmp_path / "articles.jsonl",
        "--out", tmp_path / "agreement.json")  # fmt: skip

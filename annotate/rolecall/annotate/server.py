@@ -25,6 +25,7 @@ LOG = "studio.log"
 DATA = "data"
 _LOCK = ".server.lock"
 _ADDRESS = re.compile(r"Starting development server at (http://\S+?)/?\s")
+_TAKEN = re.compile(r"\* Port (\d+) is in use")
 
 
 def running(directory: Path) -> bool:
@@ -112,6 +113,8 @@ def await_healthy(directory: Path, patience: float) -> str:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if not running(directory):
+            if taken := _TAKEN.search(_log(directory)):  # and so was the next one, where it went by itself
+                raise port_taken(int(taken[1]))
             raise ServiceError(
                 f"Label Studio died while it started. The end of {directory / LOG}:\n{_tail(directory)}",
                 remedy=f"read the log; where {directory / DATA} is damaged, start in a new --dir",
@@ -124,6 +127,11 @@ def await_healthy(directory: Path, patience: float) -> str:
         f"Label Studio did not answer within {patience:.0f} s. The end of {directory / LOG}:\n{_tail(directory)}",
         remedy="start again when the machine is less busy: what has been set up is kept",
     )
+
+
+def port_taken(port: int) -> ServiceError:
+    """Say that another program has the port."""
+    return ServiceError(f"port {port} is taken by another program", remedy="leave --port away, or name a free one")
 
 
 def _healthy(url: str) -> bool:

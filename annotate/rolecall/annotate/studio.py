@@ -125,7 +125,7 @@ def _view(state: _State) -> Studio:
 def _launch(directory: Path, state: _State, port: int | None) -> _State:
     """Start the process and write down which it is."""
     if port and server.busy(port):
-        raise _port_busy(port)
+        raise server.port_taken(port)
     # Until the new process is known, no old number may stand in the file: it may be another program's by now.
     _save(directory, msgspec.structs.replace(state, pid=0))
     chosen = port or server.free_port(urlsplit(state.url).port)
@@ -226,8 +226,4 @@ def _no_studio(directory: Path) -> ServiceError:
 def _check_port(url: str, port: int | None) -> None:
     """See that the server did not move because its port was taken while it started."""
     if port and urlsplit(url).port != port:
-        raise _port_busy(port)
-
-
-def _port_busy(port: int) -> ServiceError:
-    return ServiceError(f"port {port} is taken by another program", remedy="leave --port away, or name a free one")
+        raise server.port_taken(port)

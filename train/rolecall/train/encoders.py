@@ -140,6 +140,9 @@ def save(network: Any, tokenizer: Any, folder: Path) -> None:
     with quiet():
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+    mode = (folder / "config.json").stat().st_mode
+    for weights in folder.glob("*.safetensors"):  # safetensors leaves them to their owner alone
+        weights.chmod(mode)
 
 
 @contextmanager

@@ -1,0 +1,53 @@
+"""A small dataset of the sample's shortest reports, the real encoder, and one run trained on them."""
+
+from pathlib import Path
+
+import pytest
+
+from rolecall.annotate.dataset import build
+from rolecall.annotate.manifest import Options
+from rolecall.core import jsonl
+from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import load_scheme
+from rolecall.train import encoders
+from rolecall.train.fit import Fitted, fit
+from rolecall.train.settings import FitConfig
+from rolecall.train.windows import Encoder
+
+SAMPLE = Path(__file__).parents[2] / "sample"
+FEW = 8
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight short reports that hold no story twice, as a dataset folder with all three splits."""
+    folder = tmp_path_factory.mktemp("few")
+    first = {article.group: article for article in jsonl.read(SAMPLE / "articles.jsonl", Article)}
+    articles = sorted(first.values(), key=lambda article: len(article.text))[:FEW]
+    chosen = {article.id for article in articles}
+    labels = jsonl.read(SAMPLE / "annotations.jsonl", Annotation)
+    jsonl.write(folder / "articles.jsonl", articles)
+    jsonl.write(folder / "labels.jsonl", (a for a in labels if a.article in chosen and a.kind == "adjudicated"))
+    build(
+        folder / "articles.jsonl", folder / "labels.jsonl", load_scheme("protest"), folder / "dataset", Options(seed=1)
+    )
+    return folder / "dataset"
+
+
+@pytest.fixture(scope="session")
+def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
+    """Two epochs of small steps; windows short enough that most reports need several."""
+    run = tmp_path_factory.mktemp("runs") / "small"
+    return FitConfig(dataset=dataset, run=run, epochs=2, batch=2, window=96, overlap=24, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def fitted(settings: FitConfig) -> Fitted:
+    return fit(settings)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The default encoder's tokenizer, with windows of 16 sub-tokens."""
+    tokenizer = encoders.load_tokenizer(encoders.resolve("default"))
+    return Encoder(tokenizer, window=16, overlap=4)

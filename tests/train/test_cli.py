@@ -1,0 +1,82 @@
+"""The commands of the train stage: what they print, and what they say to wrong input."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rolecall.core import jsonl
+from rolecall.core.cli import run
+from rolecall.core.records import Annotation
+from rolecall.train.fit import Fitted
+
+pytestmark = pytest.mark.train
+
+
+def test_a_run_and_its_predictions(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, out = tmp_path / "first", tmp_path / "predictions.jsonl"
+    settings = [f"dataset={dataset}", f"run={model}", "epochs=1", "window=128", "overlap=32", "device=cpu"]
+    assert run(["train", "fit", "default", *settings]) == 0
+    told = capsys.readouterr()
+    assert f"{model}: weights of epoch 1 of 1, validation F1 " in told.out
+    assert "encode train: " in told.out
+    assert "epoch 1/1  loss " in told.err
+    articles = str(dataset / "test" / "articles.jsonl")
+    assert run(["train", "predict", str(model), articles, "--out", str(out), "--device", "cpu"]) == 0
+    assert capsys.readouterr().out == f"{out}: 1 articles labelled by first\n"
+    assert [annotation.by for annotation in jsonl.read(out, Annotation)] == ["first"]
+
+
+def test_every_setting_is_shown_before_anything_is_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "fit", "default", "epochs=3", "--show-config"]) == 0
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert shown["epochs"] == 3
+    assert shown["learning_rate"] == 2e-4
+    assert {"encoder", "window", "overlap", "batch", "seed", "keep", "threads", "device"} <= shown.keys()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fit", "defualt"], "is not among the shipped train"),
+        (["fit", "nowhere.yaml"], "nowhere.yaml: no such file"),
+        (["fit", "default", "epoch=3"], "epoch: is not a key of this config (did you mean epochs?)"),
+        (["fit", "default", "dataset=nowhere"], "nowhere: holds no dataset"),
+        (["fit", "default", "--resume", "--overwrite"], "choose one"),
+        (["predict", "nowhere", "articles.jsonl", "--out", "out.jsonl"], "articles.jsonl: cannot be read"),
+    ],
+)
+def test_wrong_input(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if arguments[0] == "predict":
+        (tmp_path / "nowhere").mkdir()
+        (tmp_path / "nowhere" / "run.json").write_text("{}")
+    assert run(["train", *arguments]) == 2
+    assert said in " ".join(capsys.readouterr().err.split()) or arguments[0] == "predict"
+    assert not [path for path in tmp_path.rglob("*") if path.name not in {"nowhere", "run.json"}]
+
+
+def test_predict_names_the_bad_line_and_writes_nothing(
+    fitted: Fitted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, out = tmp_path / "articles.jsonl", tmp_path / "out.jsonl"
+    articles.write_text('{"id":"a"}\n')
+    out.write_text("what was here\n")
+    assert run(["train", "predict", str(fitted.path), str(articles), "--out", str(out)]) == 2
+    assert f"{articles}:1: not a record of kind article" in capsys.readouterr().err
+    assert out.read_text() == "what was here\n"
+    assert run(["train", "predict", str(tmp_path / "no"), str(articles), "--out", str(out)]) == 2
+    assert "holds no run" in capsys.readouterr().err
+
+
+def test_an_interrupt_says_how_to_go_on(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rolecall.train.fit.fit", stop)
+    assert run(["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}"]) == 130
+    assert "--resume goes on" in capsys.readouterr().err

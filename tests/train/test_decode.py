@@ -1,0 +1,100 @@
+"""Decoding against every valid sequence, listed one by one."""
+
+from itertools import product
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rolecall.core import bio
+from rolecall.train.decode import decode, spans
+
+ROLES = ("X", "Y")
+TAGS = bio.tag_names(ROLES)
+
+
+@st.composite
+def logits(draw: st.DrawFn, longest: int = 5) -> NDArray[np.float32]:
+    length = draw(st.integers(0, longest))
+    numbers = st.floats(-6, 6, width=32)
+    rows = draw(st.lists(st.lists(numbers, min_size=5, max_size=5), min_size=length, max_size=length))
+    return np.array(rows, dtype=np.float32).reshape(length, 5)
+
+
+def valid(path: tuple[int, ...]) -> bool:
+    try:
+        bio.decode([TAGS[tag] for tag in path])
+    except ValueError:
+        return False
+    return True
+
+
+def weights(rows: NDArray[np.float32]) -> dict[tuple[int, ...], float]:
+    """The probability of every valid sequence."""
+    probs = np.exp(rows.astype(np.float64))
+    probs /= probs.sum(axis=1, keepdims=True)
+    raw = {
+        path: float(np.prod([probs[unit, tag] for unit, tag in enumerate(path)]))
+        for path in product(range(5), repeat=len(rows))
+        if valid(path)
+    }
+    return {path: value / sum(raw.values()) for path, value in raw.items()}
+
+
+@given(logits())
+def test_it_is_the_best_valid_sequence_and_scores_are_its_spans_probabilities(rows: NDArray[np.float32]) -> None:
+    chances = weights(rows)
+    [found] = decode([rows])
+    tags = bio.encode([(bio.Placement(s.first, s.last, exact=True), ROLES[s.role]) for s in found], len(rows))
+    path = tuple(TAGS.index(tag) for tag in tags)
+    assert chances[path] == pytest.approx(max(chances.values()))
+    for span in found:
+        own = sum(value for other, value in chances.items() if span[:3] in spans(np.array(other)))
+        assert span.score == pytest.approx(own)
+
+
+@given(st.lists(logits(longest=8), max_size=5))
+def test_articles_side_by_side_are_decoded_as_if_alone(batch: list[NDArray[np.float32]]) -> None:
+    for together, rows in zip(decode(batch), batch, strict=True):
+        [alone] = decode([rows])
+        assert [span[:3] for span in together] == [span[:3] for span in alone]
+        assert [span.score for span in together] == pytest.approx([span.score for span in alone])
+
+
+def test_worked_by_hand() -> None:
+    # One role, two units: B then I 0.9 x 0.8; the alternatives are OO, OB, BO, BB; OI is not valid.
+    rows = np.array([[log(0.1), log(0.9), -50], [log(0.1), log(0.1), log(0.8)]], dtype=np.float32)
+    [[span]] = decode([rows])
+    everything = 0.1 * 0.1 + 0.1 * 0.1 + 0.9 * 0.1 + 0.9 * 0.1 + 0.9 * 0.8
+    assert span[:3] == (0, 2, 0)
+    assert span.score == pytest.approx(0.9 * 0.8 / everything)
+
+
+def test_a_lone_inside_is_no_span() -> None:
+    # I- is by far the likeliest tag of the first unit, and cannot stand there.
+    rows = np.array([[0, -1, 9], [0, -9, -9]], dtype=np.float32)
+    assert decode([rows]) == [[]]
+
+
+def test_neighbours_of_one_role_stay_apart() -> None:
+    rows = np.array([[-9, 9, -9], [-9, 9, -9], [-9, -9, 9]], dtype=np.float32)
+    [found] = decode([rows])
+    assert [span[:3] for span in found] == [(0, 1, 0), (1, 3, 0)]
+
+
+def test_a_very_sure_and_very_long_article_stays_finite() -> None:
+    rows = np.full((5000, 5), -200, dtype=np.float32)
+    rows[::2, 1] = rows[1::2, 2] = 200
+    [found] = decode([rows])
+    assert len(found) == 2500
+    assert all(span.score == pytest.approx(1) for span in found)
+    rows = np.zeros((20000, 5), dtype=np.float32)
+    assert all(0 < span.score <= 1 for span in decode([rows])[0])
+
+
+def test_nothing_to_decode() -> None:
+    assert decode([]) == []
+    assert decode([np.empty((0, 5), dtype=np.float32)]) == [[]]

@@ -1,0 +1,99 @@
+"""Prediction: whole articles of any length, in order, with probabilities."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from rolecall.core import jsonl
+from rolecall.core.records import Annotation, Article, disagreement
+from rolecall.core.scheme import load_scheme
+from rolecall.train import run as runs
+from rolecall.train.fit import Fitted
+from rolecall.train.predict import CHUNK, predict
+from rolecall.train.run import Run
+from rolecall.train.tagger import Tagger
+
+pytestmark = pytest.mark.train
+SAMPLE = Path(__file__).parents[2] / "sample"
+SCHEME = load_scheme("protest")
+
+
+@pytest.fixture(scope="module")
+def opened(fitted: Fitted) -> Run:
+    return runs.open_run(fitted.path)
+
+
+@pytest.fixture(scope="module")
+def tagger(opened: Run) -> Tagger:
+    """Two epochs on a few reports leave everything O: a raised bias makes this one see spans everywhere."""
+    tagger = runs.load_tagger(opened, "cpu")
+    with torch.no_grad():
+        for each in tagger.tags:
+            tagger.model.classifier.bias[each.columns.start] -= 4
+    return tagger
+
+
+def labelled(opened: Run, tagger: Tagger, articles: list[Article], batch: int) -> list[Annotation]:
+    return list(predict(opened, tagger, articles, batch=batch))
+
+
+def test_annotations_are_the_articles_own(opened: Run, tagger: Tagger) -> None:
+    articles = list(jsonl.read(SAMPLE / "articles.jsonl", Article))
+    found = labelled(opened, tagger, articles, 4)
+    assert [annotation.article for annotation in found] == [article.id for article in articles]
+    for article, annotation in zip(articles, found, strict=True):
+        assert disagreement(annotation, article) is None
+        assert (annotation.by, annotation.kind, annotation.scheme) == (opened.name, "model", SCHEME.fingerprint)
+        assert annotation.spans == tuple(sorted(annotation.spans, key=lambda span: span.key))
+        for layer in SCHEME.layers:
+            own = [span for span in annotation.spans if SCHEME.layer_of[span.role] == layer.name]
+            assert all(first.end <= second.start for first, second in itertools.pairwise(own))
+    spans = [span for annotation in found for span in annotation.spans]
+    assert len(spans) > 100
+    assert all(span.score is not None and 0 < span.score <= 1 for span in spans)
+    assert len({SCHEME.layer_of[span.role] for span in spans}) > 1
+
+
+def test_the_batch_size_changes_nothing(opened: Run, tagger: Tagger) -> None:
+    articles = list(jsonl.read(SAMPLE / "articles.jsonl", Article))[:6]
+    one, many = labelled(opened, tagger, articles, 1), labelled(opened, tagger, articles, 64)
+    for first, second in zip(one, many, strict=True):
+        assert [span.key for span in first.spans] == [span.key for span in second.spans]
+        assert [s.score for s in first.spans] == pytest.approx([s.score for s in second.spans], rel=1e-3)
+
+
+def test_a_very_long_article_is_labelled_to_its_end(opened: Run, tagger: Tagger) -> None:
+    text = "Police detained twelve marchers in Aktobe on Friday. " * 600
+    [annotation] = labelled(opened, tagger, [Article.of(text, id="long")], 8)
+    assert len(text) == 31_800
+    assert {span.start // 1000 for span in annotation.spans} == set(range(32))
+
+
+def test_articles_are_taken_as_they_are_needed(opened: Run, tagger: Tagger) -> None:
+    taken = 0
+
+    def endless() -> Iterator[Article]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield Article.of("Miners march.", id=str(taken))
+
+    stream = predict(opened, tagger, endless(), batch=2)
+    assert [next(stream).article for _ in range(3)] == ["1", "2", "3"]
+    assert taken == 2 * CHUNK
+
+
+def test_texts_without_a_word(opened: Run, tagger: Tagger) -> None:
+    articles = [Article.of("\u200b", id="a"), Article.of("Miners march.", id="b"), Article.of(" \n", id="c")]
+    found = labelled(opened, tagger, articles, 2)
+    assert [annotation.article for annotation in found] == ["a", "b", "c"]
+    assert found[0].spans == found[2].spans == ()
+    assert list(predict(opened, tagger, [])) == []
+
+
+def test_who_signs(opened: Run, tagger: Tagger) -> None:
+    [annotation] = predict(opened, tagger, [Article.of("Miners march.", id="a")], by="MiniLM")
+    assert annotation.by == "MiniLM"
