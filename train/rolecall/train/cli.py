@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -24,9 +25,11 @@ app = typer.Typer(
 def fit(
     config: Annotated[str, typer.Argument(help="A shipped config (rolecall configs), or the path of a .yaml file.")],
     overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change.")] = None,
+    *,
     show_config: Annotated[bool, typer.Option("--show-config", help="Print every setting and stop.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what there is of this run.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
 ) -> None:
     """Train a run: a folder with the model, its settings, its metrics by epoch and its ledger.
 
@@ -53,7 +56,9 @@ def fit(
     except KeyboardInterrupt:
         print("interrupted; if an epoch was full, --resume goes on after it", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    if fitted:
+    if as_json:
+        print(msgspec.json.encode(fitted._asdict(), enc_hook=str).decode())
+    else:
         _print_run(fitted)
 
 
