@@ -4,6 +4,7 @@ They are small and know nothing, but tokenise and count positions as the large o
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -27,7 +28,7 @@ from rolecall.train.windows import Encoder
 pytestmark = pytest.mark.train
 SAMPLE = Path(__file__).parents[2] / "sample"
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-SIZES = {
+SIZES: dict[str, Any] = {
     "vocab_size": 600,
     "hidden_size": 32,
     "num_hidden_layers": 2,
@@ -35,7 +36,10 @@ SIZES = {
     "intermediate_size": 64,
     "max_position_embeddings": 66,  # the first two are never used: 64 tokens
 }
-AWKWARD = "Zhalistan \U0001f389: miners  march in Қызылорда\r\n\r\n\U0001f469\u200d\U0001f692 workers\u00a0of the anti-oil field."
+AWKWARD = (
+    "Zhalistan \U0001f389: miners  march in Қызылорда\r\n\r\n"
+    "\U0001f469\u200d\U0001f692 workers\u00a0of the anti-oil field."
+)
 
 
 def byte_level() -> Tokenizer:
