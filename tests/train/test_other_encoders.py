@@ -74,7 +74,8 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     tokenizer = byte_level() if request.param == "roberta" else with_spaces()
     ends = [(name, tokenizer.token_to_id(name)) for name in ("<s>", "</s>")]
     tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ends)
-    PreTrainedTokenizerFast(
+    kind: Any = PreTrainedTokenizerFast
+    kind(
         tokenizer_object=tokenizer,
         bos_token="<s>", cls_token="<s>", eos_token="</s>", sep_token="</s>",
         pad_token="<pad>", unk_token="<unk>", mask_token="<mask>",
