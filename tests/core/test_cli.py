@@ -3,10 +3,11 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from rolecall.core import __version__
+from rolecall.core import __version__, cli
 from rolecall.core.cli import run
 
 
@@ -21,6 +22,18 @@ def test_misuse_is_two(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", "sentence"]) == 2
     assert "'sentence' is none of article, annotation, ledger" in capsys.readouterr().err
     assert run(["no-such-command"]) == 2
+
+
+def test_what_the_system_refuses_is_no_finding(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error, says in (
+        (OSError(28, "No space left on device"), "error: No space left on device\n"),
+        (PermissionError(13, "Permission denied", "a/.lock"), "error: a/.lock: Permission denied\n"),
+    ):
+        monkeypatch.setattr(cli, "app", Mock(side_effect=error))
+        assert run(["configs"]) == 2
+        assert capsys.readouterr().err.startswith(f"{says}  remedy: check the path")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,8 @@ from rolecall.core.errors import ConfigError, InputError
 
 class Optimiser(Config):
     rate: float = 2e-4
+    """Step size at the
+    start."""
     steps: int | None = None
 
 
@@ -46,6 +48,12 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_wrong_value_is_told_what_the_key_means(tmp_path: Path) -> None:
+    assert problems("dataset: d\noptimiser: {rate: fast}\n", tmp_path) == [
+        "optimiser.rate: Input should be a valid number; found 'fast' (Step size at the start)"
+    ]
+
+
 @pytest.mark.parametrize("override", ["epochs=2.5", "epochs=true", "epochs='2'", "optimiser.rate=fast", "keep=1"])
 def test_an_override_keeps_its_type(tmp_path: Path, override: str) -> None:
     assert override.partition("=")[0] in problems("dataset: d\n", tmp_path, override)[0]
@@ -65,6 +73,10 @@ def test_overrides_are_taken(tmp_path: Path) -> None:
         ("a: 1\nb: [\n", r"fit\.yaml:3: is not valid YAML"),
         ("epochs: 1\nepochs: 2\n", r"fit\.yaml:2: is not valid YAML: key 'epochs' stands twice"),
         ("a: !!python/object/apply:os.getcwd []\n", "is not valid YAML: could not determine a constructor"),
+        ("2026-01-01: a\n", r"fit\.yaml:1: is not valid YAML: key datetime\.date\(2026, 1, 1\) is no word"),
+        ("[a]: b\n", r"fit\.yaml:1: is not valid YAML: key \['a'\] is no word"),
+        ("dataset: &a [*a]\n", r"an alias \(\*name\) stands inside what it names\n  remedy: write it out"),
+        ("dataset: " + "[" * 9999, "is nested too deeply"),
     ],
 )
 def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str, says: str) -> None:

@@ -67,6 +67,7 @@ def test_absent_fields_are_left_out(tmp_path: Path) -> None:
         (b'{"id": "a", "hash": "0", "text": "x"}', "altered after ingest"),
         (b'{"id": "a", "hash": "0", "text": "x", "txet": 1}', "unknown field `txet`"),
         (b'\xff{"id": "a"}', "malformed"),
+        (b'{"meta": ' + b'{"a": ' * 9999, "recursion"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, line: bytes, says: str) -> None:
@@ -114,8 +115,14 @@ def test_permissions_are_kept_and_new_files_follow_the_umask(tmp_path: Path) -> 
 
 def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match=r"cannot be written: .*\n  remedy: check the folder"):
         jsonl.write(tmp_path / "file" / "a.jsonl", [ARTICLE])
+
+
+def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a folder\n  remedy: name a file"):
+        jsonl.write(tmp_path, failing())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
@@ -150,8 +157,8 @@ def test_an_annotation_is_found_again_by_its_offset(tmp_path: Path) -> None:
 
 def test_grouping_refuses_two_readings_by_one_person() -> None:
     assert jsonl.by_article([HELD]) == {"a1": {"ana": HELD}}
-    with pytest.raises(InputError, match="'ana' annotated article 'a1' twice"):
-        jsonl.by_article([HELD, HELD])
+    with pytest.raises(InputError, match=r"^two\.jsonl: 'ana' annotated article 'a1' twice"):
+        jsonl.by_article([HELD, HELD], path=Path("two.jsonl"))
 
 
 def test_reading_streams(tmp_path: Path) -> None:

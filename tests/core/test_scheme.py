@@ -108,8 +108,9 @@ def test_all_that_is_wrong_with_a_scheme_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_scheme(path)
     keys = [problem.key for problem in caught.value.problems]
-    assert keys == ["layers.0.roles.0.name", "layers.0.roles.0.definition", "layers.0.roles.0.colour",
-                    "layers.0.roles.0.hotkey", "versions"]  # fmt: skip
+    assert keys == ["layers.0.roles.0.name", "layers.0.roles.0.definition", "layers.0.roles.0.example",
+                    "layers.0.roles.0.colour", "layers.0.roles.0.hotkey", "versions"]  # fmt: skip
+    assert "found 'none' (A sentence with the span in [brackets])" in str(caught.value)
 
 
 def test_names_and_attachments_must_hold_together(tmp_path: Path) -> None:

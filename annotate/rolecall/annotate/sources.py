@@ -120,7 +120,7 @@ def _holds_labels(path: Path) -> bool:
     """Whether a .jsonl file opens with a record that names an `article` and has no id: annotations, predictions."""
     if path.suffix.lower() != ".jsonl":
         return False
-    with open_input(path) as file, suppress(msgspec.DecodeError, UnicodeDecodeError):
+    with open_input(path) as file, suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         first = msgspec.json.decode(next((line for line in file if line.strip()), b"{}"))
         return isinstance(first, dict) and "article" in first and "id" not in first
     return False
@@ -188,7 +188,7 @@ def _decode(data: bytes, encoding: str, place: Place, offset: int) -> str:
 def _record(line: str, place: Place) -> dict[str, Any]:
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(
             f"not a JSON object: {error}",
             path=place.path,

@@ -90,6 +90,14 @@ def run(arguments: list[str] | None = None) -> int:
     except RolecallError as error:
         print(f"error: {error}", file=sys.stderr)
         return MISUSE
+    except OSError as error:  # one is no finding (1), whatever was being read or written
+        where = "" if error.filename is None else f"{error.filename}: "
+        print(
+            f"error: {where}{error.strerror or error}\n"
+            "  remedy: check the path, its permissions, and whether the disk is full",
+            file=sys.stderr,
+        )
+        return MISUSE
     except ModuleNotFoundError as error:
         stage = (arguments or sys.argv[1:] or [""])[0]
         if stage not in {"annotate", "train"} or (error.name or "").startswith("rolecall"):

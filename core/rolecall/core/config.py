@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import pydantic
 import yaml
+from pydantic.fields import FieldInfo
 
 from rolecall.core.errors import ConfigError, InputError, Problem
 
@@ -34,14 +35,21 @@ def load(model: type[C], path: Path, overrides: Sequence[str] = ()) -> C:
     data = read_yaml(path)
     problems = [problem for item in overrides if (problem := _override(model, data, item))]
     try:
-        # As JSON, where strict typing takes a string for a path and a list for a tuple, but no "2" for a 2.
-        config = model.model_validate_json(json.dumps(data, default=str))
+        config = model.model_validate_json(_to_json(data, path))
     except pydantic.ValidationError as error:
         details = error.errors()
         problems += [_problem(model, detail) for detail in details if not _echo(detail, details)]
     if problems:
         raise ConfigError(path, problems)
     return config
+
+
+def _to_json(data: dict[str, Any], path: Path) -> str:
+    """Write it as JSON, where strict typing takes a string for a path and a list for a tuple, but no "2" for a 2."""
+    try:
+        return json.dumps(data, default=str)
+    except ValueError as error:
+        raise InputError("an alias (*name) stands inside what it names", path=path, remedy="write it out") from error
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -52,6 +60,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(f"cannot be read: {error.strerror}", path=path) from error
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 at byte {error.start}", path=path, remedy="save the file as UTF-8") from error
+    except RecursionError as error:
+        raise InputError("is nested too deeply", path=path, remedy="check its brackets") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
@@ -67,11 +77,12 @@ class _Loader(yaml.SafeLoader):
     """yaml.SafeLoader that refuses a key written twice and reads 2e-4 as the number it is (YAML 1.2)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, (list, dict)) or key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} stands twice", key_node.start_mark)
+            if not isinstance(key, str) or key in seen:
+                what = "stands twice" if isinstance(key, str) else "is no word"
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} {what}", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
@@ -128,7 +139,7 @@ def _problem(model: type[pydantic.BaseModel], detail: Any) -> Problem:
         case "value_error":
             return Problem(key, str(detail["ctx"]["error"]))
         case _:
-            return Problem(key, f"{detail['msg']}; found {detail['input']!r}")
+            return Problem(key, f"{detail['msg']}; found {detail['input']!r}", _meaning(model, detail["loc"]))
 
 
 def _echo(detail: Any, details: Sequence[Any]) -> bool:
@@ -137,8 +148,15 @@ def _echo(detail: Any, details: Sequence[Any]) -> bool:
     return any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details)
 
 
-def _fields_at(model: Any, loc: Sequence[int | str]) -> list[str]:
-    """The field names of the model that an error location lies in."""
+def _meaning(model: Any, loc: Sequence[int | str]) -> str:
+    """What the model says about the field at an error location."""
+    names = [part for part in loc if isinstance(part, str)]
+    field = _fields_at(model, names[:-1]).get(names[-1]) if names else None
+    return " ".join((field.description or "").split()).removesuffix(".") if field else ""
+
+
+def _fields_at(model: Any, loc: Sequence[int | str]) -> Mapping[str, FieldInfo]:
+    """The fields of the model that an error location lies in."""
     for part in loc:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, pydantic.BaseModel):
             field = model.model_fields.get(part)
@@ -146,4 +164,4 @@ def _fields_at(model: Any, loc: Sequence[int | str]) -> list[str]:
             for inner in getattr(model, "__args__", ()):
                 if isinstance(inner, type) and issubclass(inner, pydantic.BaseModel):
                     model = inner
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, pydantic.BaseModel) else []
+    return model.model_fields if isinstance(model, type) and issubclass(model, pydantic.BaseModel) else {}

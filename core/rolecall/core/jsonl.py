@@ -38,7 +38,7 @@ def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
             if line.strip():
                 try:
                     record = decoder.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     name = getattr(kind, "__name__", str(kind)).lower()
                     raise InputError(
                         f"not a record of kind {name}: {error}",
@@ -74,13 +74,17 @@ def open_input(path: Path) -> Iterator[BufferedReader]:
 def open_atomic(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` when the block ends well, and leaves no trace when it does not.
 
-    Raises InputError when the folder cannot be written.
+    Raises InputError when `path` is a folder, or lies in one that cannot be written.
     """
+    if path.is_dir():
+        raise InputError("is a folder", path=path, remedy="name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", path=path) from error
+        raise InputError(
+            f"cannot be written: {error.strerror}", path=path, remedy="check the folder and its permissions"
+        ) from error
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -201,7 +205,7 @@ def locate_annotations(
         yield offset, annotation
 
 
-def by_article(annotations: Iterable[Annotation]) -> dict[str, dict[str, Annotation]]:
+def by_article(annotations: Iterable[Annotation], *, path: Path | None = None) -> dict[str, dict[str, Annotation]]:
     """Group annotations as {article: {annotator: annotation}}; raise InputError when one stands twice."""
     grouped: dict[str, dict[str, Annotation]] = {}
     for annotation in annotations:
@@ -209,6 +213,7 @@ def by_article(annotations: Iterable[Annotation]) -> dict[str, dict[str, Annotat
         if annotation.by in readings:
             raise InputError(
                 f"{annotation.by!r} annotated article {annotation.article!r} twice",
+                path=path,
                 remedy="keep one record for each article and annotator",
             )
         readings[annotation.by] = annotation

@@ -26,7 +26,7 @@ class Role(Config):
     """The label, as it stands in every file."""
     definition: str = Field(min_length=1)
     """One sentence that an annotator can apply."""
-    example: str = Field(min_length=1)
+    example: str = Field(pattern=r"\[[^\]]+\]")
     """A sentence with the span in [brackets]."""
     colour: str = Field(pattern=r"^#[0-9a-f]{6}$")
     """Background on the labelling page and in reports, #rrggbb."""
@@ -41,8 +41,6 @@ class Role(Config):
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Self:
-        if "[" not in self.example or "]" not in self.example:
-            raise ValueError(f"{self.name}: the example must mark its span in [brackets]")
         if self.trigger and self.attaches_to:
             raise ValueError(f"{self.name}: a trigger attaches to nothing: remove attaches_to or trigger")
         return self

@@ -23,7 +23,9 @@ def staged(path: Path, *, mark: str, overwrite: bool = False) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", path=path) from error
+        raise InputError(
+            f"cannot be written: {error.strerror}", path=path, remedy="check the folder and its permissions"
+        ) from error
     try:
         mask = os.umask(0)
         os.umask(mask)

@@ -32,7 +32,7 @@ def test_check_names_everything_at_once(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"{path}: 3 problems" in said
     assert "version:" in said
     assert "layers.0.roles.0.colour:" in said
-    assert "WHAT: the example must mark its span in [brackets]" in said
+    assert "found 'no brackets' (A sentence with the span in [brackets])" in said
 
 
 def test_check_finds_keys_that_the_page_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
