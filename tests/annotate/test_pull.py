@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -269,8 +270,9 @@ def test_an_article_in_two_tasks_counts_once_a_person(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "is not JSON"),
-        ('[{"id": 1, "annot', "is not JSON"),
+        ("", "is not JSON after 0 tasks: parse error: premature EOF$"),
+        ('[{"id": 1, "annot', "is not JSON after 0 tasks"),
+        ('[{"id": 1, "annotations": []}, {"id": "\udcff"}]', "after 1 tasks: lexical error: invalid bytes in UTF8"),
         ("{}", "holds no tasks"),
         ("[]", "holds no tasks"),
         ('[{"id": 1, "text": "JSON-MIN", "event": []}]', "item 1 is not a task with annotations"),
@@ -279,10 +281,35 @@ def test_an_article_in_two_tasks_counts_once_a_person(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_export(content: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match=message) as caught:
+    path.write_text(content, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(InputError) as caught:
         list(read_export(path, SCHEME))
+    assert re.search(message, caught.value.what)
     assert "JSON-MIN" in str(caught.value)
+
+
+def test_what_is_read_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    articles, exported = tmp_path / "articles.jsonl", tmp_path / "out.ledger.jsonl"
+    jsonl.write(articles, [ARTICLE])
+    exported.write_text(json.dumps([wire()]), encoding="utf-8")
+    before = articles.read_bytes(), exported.read_bytes()
+    command = ["annotate", "pull", str(articles), "--scheme", "protest", "--from-file", str(exported), "--out"]
+    for out, at_risk in ((articles, articles), (tmp_path / "out.jsonl", exported), (exported, exported)):
+        assert run([*command, str(out)]) == 2
+        assert f"{at_risk}: would be replaced by what is pulled\n  remedy: " in capsys.readouterr().err
+    assert (articles.read_bytes(), exported.read_bytes()) == before
+    assert run([*command, str(tmp_path / "new.jsonl")]) == 0
+
+
+def test_a_name_that_fits_nobody_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    jsonl.write(tmp_path / "articles.jsonl", [ARTICLE])
+    annotations: list[Json] = [{"id": at, "completed_by": by, "result": []} for at, by in enumerate((7, None))]
+    (tmp_path / "export.json").write_text(json.dumps([wire(annotations=annotations)]), encoding="utf-8")
+    command = ["annotate", "pull", f"{tmp_path}/articles.jsonl", "--scheme", "protest", "--out", f"{tmp_path}/o.jsonl"]
+    assert run([*command, "--from-file", f"{tmp_path}/export.json", "--adjudicated-by", "gold,user-7"]) == 0
+    said = capsys.readouterr().err
+    assert "--adjudicated-by: no annotation here is by gold\n" in said
+    assert "no name for user-7: tell who it is with --names 7=NAME" in said
 
 
 def test_an_export_keeps_its_numbers_and_letters(tmp_path: Path) -> None:

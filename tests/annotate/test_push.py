@@ -95,6 +95,8 @@ def test_a_project_of_another_scheme_or_page_is_refused(
         (["--project", "Reports"], "name one Label Studio"),
         (["--project", "Reports", "--studio", "nowhere"], "nowhere"),
         (["--project", "Reports", "--to-file", "here"], "--to-file needs no server"),
+        (["--key-file", "key", "--to-file", "here"], "--to-file needs no server"),
+        (["--project", "Reports", "--studio", "STUDIO", "--key-file", "key"], "--key-file goes with --url"),
     ],
 )
 def test_misuse_says_what_to_do(
@@ -120,6 +122,15 @@ def test_files_to_import_by_hand(
     assert sdk.projects.import_tasks(id=project, request=tasks).task_count == 5
     assert write_files([], SCHEME, folder) == 0
     assert json.loads((folder / "tasks.json").read_bytes()) == []
+
+
+def test_a_file_without_articles_makes_no_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_text("")
+    command = ["annotate", "push", str(path), "--scheme", "protest"]
+    assert run([*command, "--to-file", str(tmp_path / "files")]) == 2
+    assert f"{path}: holds no articles\n  remedy: " in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_bad_record_stops_before_anything_is_sent(

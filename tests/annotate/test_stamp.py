@@ -36,6 +36,13 @@ def test_an_unknown_role_stops_it_before_anything_is_written(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["old.jsonl"]
 
 
+def test_a_file_without_annotations_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "old.jsonl").write_text("\n")
+    with pytest.raises(InputError, match=r"old\.jsonl: holds no annotations\n  remedy"):
+        stamp(tmp_path / "old.jsonl", PROTEST, tmp_path / "new.jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.jsonl"]
+
+
 def test_a_file_may_be_stamped_in_place_but_no_other_is_replaced(tmp_path: Path) -> None:
     old, other = tmp_path / "old.jsonl", tmp_path / "other.jsonl"
     jsonl.write(old, [annotation("ana", "x")])

@@ -195,3 +195,11 @@ def test_files_of_two_schemes_are_not_compared(tmp_path: Path, capsys: pytest.Ca
     assert "case:1:50765441f31a" in capsys.readouterr().err
     assert run(["annotate", "verify", str(SAMPLE), str(tmp_path / "none.jsonl")]) == 2
     assert "none.jsonl: cannot be read" in capsys.readouterr().err
+
+
+def test_the_file_that_says_a_thing_twice_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "twice.jsonl"
+    first = next(jsonl.read(SAMPLE, Annotation))
+    jsonl.write(path, [first, first])
+    assert run(["annotate", "verify", str(SAMPLE), str(path)]) == 2
+    assert f"{path}: 'ana' annotated article 's1-01' twice" in capsys.readouterr().err

@@ -59,6 +59,8 @@ def access(studio: Path | None = None, url: str | None = None, key_file: Path | 
             remedy="--studio DIR for the local one started in DIR, or --url URL for another",
         )
     if studio is not None:
+        if key_file is not None:
+            raise InputError("--key-file goes with --url: a local Label Studio's key is known", remedy="leave it out")
         state = read_state(studio)
         return Access(state.url, state.token)
     if url is None or not url.startswith(("http://", "https://")):

@@ -58,6 +58,14 @@ def ledger_path(out: Path) -> Path:
     return out.with_name(f"{out.stem}.ledger.jsonl")
 
 
+def check_out(out: Path, *inputs: Path | None) -> None:
+    """Refuse to write the annotations, or the ledger beside them, over a file that they are read from."""
+    written = {out.resolve(), ledger_path(out).resolve()}
+    for path in inputs:
+        if path is not None and path.resolve() in written:
+            raise InputError("would be replaced by what is pulled", path=path, remedy="choose another --out")
+
+
 def read_export(path: Path, scheme: Scheme) -> Iterator[Json]:
     """Yield the tasks of a file that Label Studio exported as JSON, one at a time.
 
@@ -75,9 +83,17 @@ def read_export(path: Path, scheme: Scheme) -> Iterator[Json]:
                     raise SchemeMismatchError(key.scheme, scheme.fingerprint, path=path)
                 yield task
         except (ijson.JSONError, UnicodeDecodeError) as error:
-            raise InputError(f"is not JSON: {error}", path=path, remedy=remedy) from error
+            what = f"is not JSON after {count} tasks: {_first_line(error)}"
+            raise InputError(what, path=path, remedy=remedy) from error
     if not count:
         raise InputError("holds no tasks", path=path, remedy=remedy)
+
+
+def _first_line(error: Exception) -> str:
+    """What a JSON parser says, which may be bytes, without its picture of the place on further lines."""
+    said = error.args[0] if error.args else ""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else str(error)
+    return words.partition("\n")[0]
 
 
 def pull(
@@ -150,10 +166,7 @@ class _Home:
 
     def _latest(self, wires: list[Json], article: Article) -> Iterator[Json]:
         """Yield one annotation of each person: the one last updated that was not skipped, else the last skipped."""
-        order = sorted(
-            wires, key=lambda w: (w.get("was_cancelled") is not True, str(w.get("updated_at"))), reverse=True
-        )
-        for wire in order:
+        for wire in sorted(wires, key=_weight, reverse=True):
             by = self._name(wire)
             if (article.id, by) in self._seen:
                 self._drop(article.id, by, wire, "another annotation by the same person counts")

@@ -61,10 +61,12 @@ def push(
 
     loaded = load_scheme(scheme)
     count = len(ArticleFile(articles))  # reads every record once before any is sent
+    if not count:
+        raise InputError("holds no articles", path=articles, remedy="bring some in: rolecall annotate ingest")
     stream = track(read(articles, Article), "push", count)
     if to_file is not None:
-        if project or studio or url:
-            raise InputError("--to-file needs no server", remedy="leave out --project, --studio and --url")
+        if project or studio or url or key_file:
+            raise InputError("--to-file needs no server", remedy="leave out --project, --studio, --url and --key-file")
         written = worker.write_files(stream, loaded, to_file)
         if as_json:
             _print_json({"tasks": written})
@@ -156,12 +158,15 @@ def pull(
     from rolecall.core.scheme import load_scheme
 
     loaded = load_scheme(scheme)
+    worker.check_out(out, articles, from_file)
     texts = ArticleFile(articles)
     judges = frozenset(_list(adjudicated_by)) or None
     known = _numbered(names)
     with _source(from_file, project, loaded, (studio, url, key_file)) as (tasks, people):
         done = worker.pull(tasks, texts, loaded, out, names=people | known, adjudicators=judges)
     _tell(done, out, as_json=as_json)
+    if absent := sorted((judges or frozenset()) - done.people.keys()):
+        print(f"--adjudicated-by: no annotation here is by {', '.join(absent)}", file=sys.stderr)
     if done.lost:
         raise typer.Exit(1)
 
@@ -175,7 +180,7 @@ def _source(
     from rolecall.annotate.pull import read_export
     from rolecall.core.progress import track
 
-    if path is not None and way[:2] == (None, None):
+    if path is not None and way == (None, None, None):
         yield track(read_export(path, scheme), "pull"), {}
         return
     with _connect(*way) as server:
@@ -213,7 +218,7 @@ def _tell(done: "Pulled", out: Path, *, as_json: bool) -> None:
     for what, count in Counter(noted.remark.what for noted in done.remarks).items():
         print(f"remark: {what} ({count:,})", file=sys.stderr)
         _show(f"{n.article} by {n.by}: {n.remark.where}" for n in done.remarks if n.remark.what == what)
-    if unnamed := sorted(name for name in done.people if name.startswith("user-")):
+    if unnamed := sorted(name for name in done.people if name.startswith("user-") and name[5:].isdecimal()):
         print(
             f"no name for {', '.join(unnamed)}: tell who it is with --names {unnamed[0].removeprefix('user-')}=NAME, "
             "or where to ask with --studio or --url",
@@ -243,7 +248,7 @@ def verify(
     from rolecall.core.scheme import scheme_for
 
     loaded = scheme_for(_fingerprint(first), given=scheme, beside=first)
-    sides = [by_article(read_annotations(path, scheme=loaded.fingerprint)) for path in (first, second)]
+    sides = [by_article(read_annotations(path, scheme=loaded.fingerprint), path=path) for path in (first, second)]
     comparison = worker.verify(sides[0], sides[1], loaded.triggers)
     if as_json:
         rows = {
@@ -292,7 +297,7 @@ def _fingerprint(path: Path) -> str:
 
     for annotation in read(path, Annotation):
         return annotation.scheme
-    raise InputError("holds no annotations", path=path)
+    raise InputError("holds no annotations", path=path, remedy="check the path")
 
 
 def _required(project: str | None) -> str:
