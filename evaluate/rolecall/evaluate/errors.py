@@ -33,10 +33,10 @@ KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]  # a Liter
 class Error(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbid_unknown_fields=True):
     """One error of one article: the spans of gold and of the prediction that it is about.
 
-    missed: no prediction stands for it. spurious: the reverse. wrong role: the bounds are right. too long, too short: the
-    role is right, and one span holds the other. shifted: the role is right, and neither holds the other. split: several
-    predicted spans of the role lie inside one of gold. merged: the reverse. wrong layer: the prediction has a role of
-    another layer there. wrong event: the argument is right, and hangs on other triggers.
+    missed: no prediction stands for it. spurious: the reverse. wrong role: the bounds are right. too long, too short:
+    the role is right, and one span holds the other. shifted: the role is right, and neither holds the other. split:
+    several predicted spans of the role lie inside one of gold. merged: the reverse. wrong layer: the prediction has a
+    role of another layer there. wrong event: the argument is right, and hangs on other triggers.
     """
 
     article: str
