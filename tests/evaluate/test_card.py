@@ -76,7 +76,12 @@ def test_a_file_without_a_scorecard_is_refused(tmp_path: Path, text: str, says: 
 def test_a_card_with_impossible_counts_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
     text = card.encode(example(), card.derive(example()))
-    for old, new, says in (('"ARREST":[0,0,1]', '"ARREST":[2,0,1]', "2 correct"), ('"ARREST":[', '"RAIN":[', "RAIN")):
+    for old, new, says in (
+        ('"ARREST":[0,0,1]', '"ARREST":[2,0,1]', "2 correct"),
+        ('"ARREST":[', '"RAIN":[', "RAIN"),
+        ('"resamples":0', '"resamples":-1', "-1 resamples with seed 0 cannot be"),
+        ('"seed":0', '"seed":-1', "0 resamples with seed -1 cannot be"),
+    ):
         assert old in text
         path.write_text(text.replace(old, new))
         with pytest.raises(InputError, match=says):

@@ -48,7 +48,7 @@ def test_everything_wrong_is_told_at_once(card: Scorecard, tmp_path: Path) -> No
     path = tmp_path / "gate.yaml"
     path.write_text("minimun: 1\nminimum:\n  micro.f2: 0.1\n  roles.RAIN.f1: 0.1\n  macro.f1: 1.5\n  spans: 0.5\n")
     with pytest.raises(ConfigError) as caught:
-        read_minimum(card, path, ["micro.recall=.nan", "layers.sky.f1=0", "articles", "articles=true", "micro.f1=x"])
+        read_minimum(card, path, ["micro.recall=nan", "layers.sky.f1=0", "articles", "articles=true", "micro.f1=x"])
     text = str(caught.value)
     assert len(caught.value.problems) == 10
     for says in (
@@ -60,7 +60,7 @@ def test_everything_wrong_is_told_at_once(card: Scorecard, tmp_path: Path) -> No
         "minimum.micro.recall: must be a number from 0 to 1, not nan",
         "minimum.layers.sky.f1: the card has no such layer (layers: event, protest",
         "--min articles: is no threshold",
-        "minimum.articles: must be a whole number, not True",
+        "minimum.articles: must be a whole number, not 'true'",
         "minimum.micro.f1: must be a number from 0 to 1, not 'x'",
     ):
         assert says in text
@@ -76,6 +76,12 @@ def test_a_gate_without_thresholds_is_no_gate(card: Scorecard, tmp_path: Path) -
         read_minimum(card, path, [])
     with pytest.raises(InputError, match="not among the shipped evaluate"):
         read_minimum(card, "nosuch", [])
+
+
+def test_a_threshold_is_a_number_as_it_is_typed(card: Scorecard) -> None:
+    assert read_minimum(card, None, ["micro.f1=1e-1", "spans=3"]) == {"micro.f1": 0.1, "spans": 3}
+    with pytest.raises(ConfigError, match=r"minimum\.micro\.f1: must be a number from 0 to 1, not '2024-13-45'"):
+        read_minimum(card, None, ["micro.f1=2024-13-45"])
 
 
 def test_an_override_takes_the_place_of_the_config(card: Scorecard) -> None:

@@ -178,6 +178,15 @@ def test_a_card_that_names_no_files_is_refused(files: Files) -> None:
         files.report()
 
 
+def test_a_card_with_other_counts_than_its_files_is_refused(files: Files) -> None:
+    card = cards.read(files.card)
+    fewer = msgspec.structs.replace(card, tally=msgspec.structs.replace(card.tally, rows=card.tally.rows[:1]))
+    cards.write(files.card, fewer, cards.derive(fewer))
+    with pytest.raises(InputError, match="does not hold the counts of the files it names") as caught:
+        files.report()
+    assert str(files.card) in str(caught.value)
+
+
 def test_the_page_is_readable_on_every_colour_of_every_scheme() -> None:
     assert ink("#ffffff") == "#000"
     assert ink("#000000") == "#fff"
@@ -189,6 +198,7 @@ def test_the_page_is_readable_on_every_colour_of_every_scheme() -> None:
 def test_markdown_escape() -> None:
     assert escape_markdown("a_b *c* `d` [e](f) <g> |\n# h") == r"a\_b \*c\* \`d\` \[e\](f) \<g\> \| \# h"
     assert escape_markdown(0.5) == "0.5"
+    assert escape_markdown("a\u202eb\u2066c | عربي") == r"abc \| عربي"
 
 
 def test_the_page_in_a_browser(files: Files, chromium: "Browser") -> None:
@@ -217,3 +227,65 @@ def test_the_page_in_a_browser(files: Files, chromium: "Browser") -> None:
     assert width == 400
     assert [url for url in requests if not url.startswith(("data:", address))] == []
     assert problems == []
+
+
+def test_a_direction_override_turns_nothing_of_ours(tmp_path: Path, chromium: "Browser") -> None:
+    turned = "turned\u202e"
+    article = Article.of("Men \u202eheld in Jarkul.", id=turned)
+
+    def label(by: str, quotes: dict[str, str]) -> Annotation:
+        at = {quote: article.text.index(quote) for quote in quotes}
+        return Annotation(
+            article=article.id,
+            hash=article.hash,
+            by=by,
+            kind="human",
+            scheme=SCHEME.fingerprint,
+            spans=tuple(Span(at[quote], at[quote] + len(quote), role, quote) for quote, role in quotes.items()),
+        )
+
+    labels = tmp_path / "labels.jsonl"
+    jsonl.write(tmp_path / "articles.jsonl", [article])
+    jsonl.write(labels, [label(turned, {"held": "ARREST"}), label(f"{turned}2", {"held": "ARREST", "Men": "DETAINEE"})])
+    sides = {"gold": labels, "predictions": labels, "articles": tmp_path / "articles.jsonl", "annotators": labels}
+    card = score_files(
+        labels, labels, articles=sides["articles"], annotators=labels, gold_by=turned, by=f"{turned}2", resamples=0
+    )
+    cards.write(tmp_path / "card.json", card, cards.derive(card))
+    html, _ = write_report(open_report(tmp_path / "card.json", **sides), tmp_path)
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(html.as_uri())
+    # Where each piece of ours begins, in pixels, in the order in which it is to be read.
+    lefts = """selectors => selectors.map(([selector, at]) => {
+        const range = document.createRange(), node = document.querySelector(selector).childNodes[at]
+        range.selectNodeContents(node)
+        return range.getBoundingClientRect().left
+    })"""
+    headline = page.evaluate(lefts, [["h1", 0], ["h1", 2], ["h1", 4]])
+    counts = page.evaluate(lefts, [["article .meta", 0], ["article .meta", 1], ["article .meta", 2]])
+    correct = page.evaluate(lefts, [[".text.gold .chip", 0], [".text.gold .chip", 1]])
+    spurious = page.evaluate(lefts, [[".chip.spurious em", 1], [".chip.spurious + mark", 0]])
+    page.close()
+    assert all(found == sorted(found) for found in (headline, counts, correct, spurious))
+
+
+def test_links_lead_to_their_articles(tmp_path: Path, chromium: "Browser") -> None:
+    articles = [Article.of("A line.\n" * 200, id=str(number)) for number in range(6)]
+    labels = [
+        Annotation(article=a.id, hash=a.hash, by="r", kind="human", scheme=SCHEME.fingerprint, spans=())
+        for a in articles
+    ]
+    sides = {name: tmp_path / f"{name}.jsonl" for name in ("gold", "predictions", "articles")}
+    jsonl.write(sides["articles"], articles)
+    jsonl.write(sides["gold"], labels)
+    jsonl.write(sides["predictions"], labels)
+    card = score_files(sides["gold"], sides["predictions"], articles=sides["articles"], resamples=0)
+    cards.write(tmp_path / "card.json", card, cards.derive(card))
+    html, _ = write_report(open_report(tmp_path / "card.json", **sides), tmp_path)
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(html.as_uri())
+    page.get_by_role("link", name="4", exact=True).click()
+    page.wait_for_timeout(1500)  # time for what is in view to be drawn, and for any scrolling to end
+    top = page.evaluate("document.getElementById('a5').getBoundingClientRect().top")
+    page.close()
+    assert abs(top) < 2

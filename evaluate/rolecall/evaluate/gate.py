@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import yaml
 
 from rolecall.core import config, shipped
 from rolecall.core.config import Config
@@ -68,7 +67,7 @@ def read_minimum(card: Scorecard, name: str | Path | None, overrides: Sequence[s
         if not equals:
             problems.append(Problem(f"--min {item}", "is no threshold", "write key=value, such as micro.f1=0.5"))
         else:
-            minimum[key] = _literal(value)
+            minimum[key] = _number(value)
     problems += [problem for key, value in minimum.items() if (problem := _problem(card, str(key), value))]
     if not problems and not minimum:
         problems.append(Problem("minimum", "holds no threshold", "add one, such as micro.f1: 0.5"))
@@ -77,11 +76,12 @@ def read_minimum(card: Scorecard, name: str | Path | None, overrides: Sequence[s
     return minimum
 
 
-def _literal(value: str) -> Any:
-    try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError:
-        return value
+def _number(value: str) -> float | str:
+    """Read a number, whole where it can be; leave what is none for `_problem` to name."""
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(value)
+    return value
 
 
 def _problem(card: Scorecard, key: str, value: Any) -> Problem | None:

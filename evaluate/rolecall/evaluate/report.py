@@ -23,7 +23,7 @@ from rolecall.evaluate.marks import Mark, Piece, paragraphs, pieces, tracks
 from rolecall.evaluate.match import keys, strict
 from rolecall.evaluate.score import people
 from rolecall.evaluate.summary import Summary
-from rolecall.evaluate.tally import Readings
+from rolecall.evaluate.tally import Readings, tally
 
 
 class Paragraph(NamedTuple):
@@ -129,7 +129,13 @@ def open_report(
     others = {} if annotators is None else people(readings.read(annotators, found).readings)
     if annotators is not None:
         sides.append(readings.Side(annotators, {article: [*by.values()] for article, by in others.items()}))
-    readings.verify(texts, articles, golds, sides)
+    groups = readings.verify(texts, articles, golds, sides)
+    if tally(golds, predicted, groups if "articles" in card.sources else {}).rows != card.tally.rows:
+        raise InputError(
+            "does not hold the counts of the files it names",
+            path=scorecard,
+            remedy="make it anew with: rolecall evaluate score",
+        )
     return Report(card, cards.derive(card), found, golds, predicted, others, texts)
 
 
@@ -218,10 +224,14 @@ def _environment(*, markdown: bool) -> Environment:
 
 
 def escape_markdown(value: object) -> str:
-    """Escape what Markdown or HTML could read as more than text, and keep it on one line."""
+    """Escape what Markdown or HTML could read as more than text, and keep it on one line, in its direction.
+
+    Marks that turn the direction of what follows (Unicode 9, bidirectional formatting) would turn our numbers too.
+    """
     if isinstance(value, Markup):
         return value
-    return re.sub(r"([\\`*_{}\[\]<>|#~$&!])", r"\\\1", " ".join(str(value).split()))
+    plain = re.sub("[\u202a-\u202e\u2066-\u2069]", "", " ".join(str(value).split()))
+    return re.sub(r"([\\`*_{}\[\]<>|#~$&!])", r"\\\1", plain)
 
 
 def code(value: str) -> Markup:

@@ -24,6 +24,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seed: int
     version: str = __version__
 
+    def __post_init__(self) -> None:
+        if self.resamples < 0 or self.seed < 0:
+            raise ValueError(f"{self.resamples} resamples with seed {self.seed} cannot be")
+
 
 def labels_hash(annotations: Iterable[Annotation]) -> str:
     """Hash what annotations say, in 12 hex digits: texts, readers, bounds, roles; in whatever order they stand."""
