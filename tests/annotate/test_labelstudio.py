@@ -163,6 +163,9 @@ def test_one_server_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         access(tmp_path, "http://x")
     with pytest.raises(InputError, match="is no address"):
         access(url="localhost:8080")
+    with pytest.raises(InputError, match="holds a name or a password") as caught:
+        access(url="http://ana:s3cret@localhost:8080/x")
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_key_file_is_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

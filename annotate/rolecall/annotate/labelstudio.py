@@ -65,6 +65,8 @@ def access(studio: Path | None = None, url: str | None = None, key_file: Path | 
         return Access(state.url, state.token)
     if url is None or not url.startswith(("http://", "https://")):
         raise InputError(f"--url {url} is no address", remedy="write it like http://localhost:8080")
+    if "@" in url.partition("://")[2].partition("/")[0]:  # addresses are shown in messages
+        raise InputError("--url holds a name or a password", remedy="leave them out: the key is all it takes")
     key = os.environ.get(KEY_VARIABLE, "").strip() if key_file is None else _read_key(key_file)
     if not key or not key.isascii() or not key.isprintable():
         raise InputError(
