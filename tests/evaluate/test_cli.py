@@ -88,6 +88,22 @@ def test_misuse_says_where_and_what_to_do(arguments: list[str], says: str, capsy
     assert captured.out == ""
 
 
+@pytest.mark.parametrize("name", ["labels", "articles"])
+@pytest.mark.parametrize("command", ["score", "agree"])
+def test_no_input_is_written_over(
+    command: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = {"labels": Path(LABELS).read_bytes(), "articles": Path(ARTICLES).read_bytes()}
+    for each, text in texts.items():
+        Path(each).write_bytes(text)
+    sides = ["labels", "labels", "--gold-by", "gold", "--by", "ana"] if command == "score" else ["labels"]
+    out = str(tmp_path / name)  # the same file by another path
+    assert run(["evaluate", command, *sides, "--articles", "articles", "--out", out]) == 2
+    assert f"{name}: would be replaced by the numbers made from it" in capsys.readouterr().err
+    assert {each: Path(each).read_bytes() for each in texts} == texts
+
+
 @pytest.mark.parametrize("command", ["score", "agree", "report", "gate"])
 def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", command, "--help"]) == 0

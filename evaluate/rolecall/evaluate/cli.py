@@ -58,8 +58,9 @@ def score(
 
     A span is correct when its bounds and its role are those of gold. Everything in the whole article counts.
     """
-    from rolecall.evaluate import card, files, table
+    from rolecall.evaluate import card, files, readings, table
 
+    readings.check_out(out, gold, predictions, articles, annotators)
     found = files.score_files(
         gold,
         predictions,
@@ -101,8 +102,9 @@ def agree(
     as_json: Json = False,
 ) -> None:
     """Measure agreement: each pair of annotators, and each annotator against gold, where there is one."""
-    from rolecall.evaluate import card, files, table
+    from rolecall.evaluate import card, files, readings, table
 
+    readings.check_out(out, annotations, articles)
     found = files.agree_file(
         annotations, articles=articles, scheme=scheme, gold_by=gold_by, resamples=resamples, seed=seed
     )

@@ -54,6 +54,13 @@ def read(path: Path, scheme: Scheme) -> AnnotationFile:
     return AnnotationFile(path, readings, unlabelled)
 
 
+def check_out(out: Path | None, *inputs: Path | None) -> None:
+    """Refuse to write numbers over a file that they are made from."""
+    for path in inputs:
+        if out is not None and path is not None and path.resolve() == out.resolve():
+            raise InputError("would be replaced by the numbers made from it", path=path, remedy="choose another --out")
+
+
 def find_scheme(path: Path, given: str | Path | None) -> Scheme:
     """Find the scheme of an annotation file: the one given, beside it, or the shipped one of that name."""
     first = next(jsonl.read(path, Annotation), None)
