@@ -41,7 +41,8 @@ run evaluate score "$demo/dataset/test/gold.jsonl" "$demo/predictions.jsonl" \
   --articles "$demo/dataset/test/articles.jsonl" --annotators "$demo/dataset/test/annotators.jsonl" \
   --out "$demo/scorecard.json"
 run evaluate report "$demo/scorecard.json" --gold "$demo/dataset/test/gold.jsonl" \
-  --predictions "$demo/predictions.jsonl" --articles "$demo/dataset/test/articles.jsonl" --out "$demo/report"
+  --predictions "$demo/predictions.jsonl" --articles "$demo/dataset/test/articles.jsonl" \
+  --annotators "$demo/dataset/test/annotators.jsonl" --out "$demo/report"
 run evaluate gate "$demo/scorecard.json" --config default
 
 printf '\nDone. The report: %s\n' "$(cd "$demo" && pwd)/report/report.html"

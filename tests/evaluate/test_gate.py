@@ -6,7 +6,7 @@ from rolecall.core.errors import ConfigError, InputError
 from rolecall.core.shipped import shipped
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.files import score_files
-from rolecall.evaluate.gate import gate, read_minimum
+from rolecall.evaluate.gate import Check, gate, read_minimum
 from rolecall.evaluate.score import score
 from tests.evaluate.material import SAMPLE, SCHEME, annotation
 
@@ -97,3 +97,9 @@ def test_shipped_gates_load_and_open_with_purpose_and_command(name: str) -> None
     lines = shipped("evaluate")[name].read_text().splitlines()
     assert lines[0].startswith("# ")
     assert any(f"rolecall evaluate gate scorecard.json --config {name}" in line for line in lines[:5])
+
+
+def test_a_comparison_in_words_shows_how_it_went() -> None:
+    assert Check("micro.f1", 0.2, 0.476439790575, True, "").words == "0.47644 >= 0.2"
+    assert Check("micro.f1", 0.47644, 0.476439790575, False, "").words == "0.476439790575 < 0.47644"
+    assert Check("spans", 100, 1_234_567, True, "").words == "1234567 >= 100"

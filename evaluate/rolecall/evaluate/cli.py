@@ -174,8 +174,7 @@ def gate(
         width = max(len(check.key) for check in checks)
         for check in checks:
             verdict = "pass" if check.passed else "FAIL"
-            value = check.reason or f"{check.value:.6g}"
-            print(f"{verdict}  {check.key:{width}}  {value} {'>=' if check.passed else '<'} {check.minimum:g}")
+            print(f"{verdict}  {check.key:{width}}  {check.reason or check.words}")
     if not passed:
         raise typer.Exit(1)
 

@@ -33,6 +33,15 @@ class Check(NamedTuple):
     passed: bool
     reason: str
 
+    @property
+    def words(self) -> str:
+        """Write the comparison with six digits, or with all where six would hide how it went."""
+        if self.value is None:
+            return f"undefined < {self.minimum}"
+        short = self.value if isinstance(self.value, int) else float(f"{self.value:.6g}")
+        shown = short if (short >= self.minimum) == self.passed else self.value
+        return f"{shown} {'>=' if self.passed else '<'} {self.minimum}"
+
 
 def gate(card: Scorecard, minimum: Mapping[str, float]) -> list[Check]:
     """Hold a scorecard against thresholds that `read_minimum` has checked; an undefined number does not pass."""

@@ -136,7 +136,7 @@ def verify(articles: Mapping[str, Article], path: Path, ids: Iterable[str], side
         article = articles.get(name)
         if article is None:
             raise InputError(
-                f"lacks article {name!r}, which gold has", path=path, remedy="use the file that was labelled"
+                f"lacks article {name!r}, which is labelled", path=path, remedy="use the file that was labelled"
             )
         for side in sides:
             for annotation in side.readings.get(name, ()):
@@ -158,7 +158,7 @@ def same_texts(gold: Mapping[str, Annotation], sides: Collection[Side]) -> None:
                 if article in gold and annotation.hash != gold[article].hash:
                     raise InputError(
                         f"{annotation.by!r} read another text of article {article!r} than gold: hash "
-                        f"{annotation.hash[:12]}, gold has {gold[article].hash[:12]}",
+                        f"{annotation.hash[:12]}, there it is {gold[article].hash[:12]}",
                         path=side.path,
                         remedy="label or predict the very articles that gold was made on",
                     )

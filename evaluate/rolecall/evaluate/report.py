@@ -205,6 +205,7 @@ def _context(report: Report) -> dict[str, Any]:
         "symbols": {"correct": "✓", "missed": "−", "spurious": "+"},
         "support": table.support,
         "number": table.number,
+        "some": table.some,
         "interval": table.interval,
         "code": code,
     }

@@ -36,6 +36,11 @@ def support(numbers: Line | Mean) -> str:
     return f"{numbers.roles} roles" if isinstance(numbers, Mean) else f"{numbers.gold:,}"
 
 
+def some(number: int, noun: str) -> str:
+    """Write how many of something there are: 1 group, 1,000 groups."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def number(value: float | None) -> str:
     """Write a rate with three digits, and an undefined one as a dash."""
     return "–" if value is None else f"{value:.3f}"
