@@ -74,10 +74,16 @@ def open_input(path: Path) -> Iterator[BufferedReader]:
 def open_atomic(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` when the block ends well, and leaves no trace when it does not.
 
-    Raises InputError when `path` is a folder, or lies in one that cannot be written.
+    What a link leads to is replaced, not the link; into a pipe or device the bytes go as they come. Raises InputError
+    when `path` is a folder, or lies in one that cannot be written.
     """
     if path.is_dir():
         raise InputError("is a folder", path=path, remedy="name a file")
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
