@@ -38,10 +38,6 @@ def test_by_hand() -> None:
     ]
     hardest = [(hard.article, hard.errors, hard.f1) for hard in found.hardest]
     assert hardest == [("b", 3, 0), ("c", 2, 0), ("a", 1, 2 / 3)]
-        ("b", 3, 0),
-        ("c", 2, 0),
-        ("a", 1, 2 / 3),
-    ]
 
 
 def test_the_order_does_not_matter() -> None:
