@@ -21,13 +21,14 @@ keys = st.builds(
 sides = st.frozensets(keys, max_size=5)
 
 
-def worth(pairs: list[Pair]) -> tuple[int, int, int, int]:
-    """What is maximised: same bounds and role, same bounds, same role, common characters."""
+def worth(pairs: list[Pair]) -> tuple[int, int, int, int, int]:
+    """What is maximised: same bounds and role, same bounds, same role, common characters, pairs."""
     return (
         sum(pair.exact and pair.typed for pair in pairs),
         sum(pair.exact for pair in pairs),
         sum(pair.typed for pair in pairs),
         sum(common(pair.gold, pair.predicted) for pair in pairs),
+        len(pairs),
     )
 
 
@@ -68,6 +69,29 @@ def test_swapping_the_sides_is_worth_the_same(gold: frozenset[Key], predicted: f
     assert worth(align(gold, predicted, LAYER_OF).pairs) == worth(align(predicted, gold, LAYER_OF).pairs)
 
 
+@given(gold=sides, predicted=sides, names=st.permutations(["X", "Y"]))
+def test_other_names_and_the_other_direction_are_worth_the_same(
+    gold: frozenset[Key], predicted: frozenset[Key], names: list[str]
+) -> None:
+    before = worth(align(gold, predicted, LAYER_OF).pairs)
+    named = dict(zip("XYZ", [*names, "Z"], strict=True))
+    left, right = ({(start, end, named[role]) for start, end, role in side} for side in (gold, predicted))
+    assert worth(align(left, right, LAYER_OF).pairs) == before
+    left, right = ({(99 - end, 99 - start, role) for start, end, role in side} for side in (gold, predicted))
+    assert worth(align(left, right, LAYER_OF).pairs) == before
+
+
+@given(first=st.tuples(sides, sides), second=st.tuples(sides, sides), gap=st.integers(0, 3))
+def test_an_article_cut_where_no_span_is_cut_is_worth_the_same(
+    first: tuple[frozenset[Key], frozenset[Key]], second: tuple[frozenset[Key], frozenset[Key]], gap: int
+) -> None:
+    away = 12 + gap  # no span reaches further than 12
+    moved = [{(start + away, end + away, role) for start, end, role in side} for side in second]
+    parts = [worth(align(*sides, LAYER_OF).pairs) for sides in (first, second)]
+    whole = worth(align(first[0] | moved[0], first[1] | moved[1], LAYER_OF).pairs)
+    assert whole == tuple(map(sum, zip(*parts, strict=True)))
+
+
 @pytest.mark.parametrize(
     ("gold", "predicted", "pairs"),
     [
@@ -84,6 +108,12 @@ def test_swapping_the_sides_is_worth_the_same(gold: frozenset[Key], predicted: f
             {(0, 4, "X"), (5, 9, "X")},
             {(2, 6, "X"), (0, 2, "X")},
             [((0, 4, "X"), (0, 2, "X")), ((5, 9, "X"), (2, 6, "X"))],
+        ),
+        # Two pairs with one common character each rather than one with two.
+        (
+            {(0, 4, "X"), (6, 10, "X")},
+            {(2, 7, "Y"), (3, 4, "Y")},
+            [((0, 4, "X"), (3, 4, "Y")), ((6, 10, "X"), (2, 7, "Y"))],
         ),
         # All else equal, by text order.
         ({(0, 2, "X"), (2, 4, "X")}, {(1, 3, "X")}, [((0, 2, "X"), (1, 3, "X"))]),

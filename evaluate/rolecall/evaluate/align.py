@@ -1,15 +1,17 @@
 """Pair the spans of two readings that mean the same place, though their bounds or roles may differ.
 
 Within a layer one assignment is found that maximises, in this order: pairs with the same bounds and role, pairs with
-the same bounds, overlapping pairs with the same role, overlapping characters; what is still open goes by text order.
-No span is in two pairs, and the order of the input does not matter.
+the same bounds, overlapping pairs with the same role, overlapping characters, pairs; what is still open goes by text
+order. No span is in two pairs. Neither the order of the input nor the names of roles change how many pairs there are of
+any kind.
 
 Spans with the same bounds and role on both sides are always paired, so strict counts are those of set intersection.
 The rest falls into groups of spans that overlap each other; only a group with a choice is solved as an assignment
 problem (scipy; Crouse 2016, IEEE Transactions on Aerospace and Electronic Systems 52), its aims in one weight.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -49,21 +51,26 @@ class Alignment(NamedTuple):
 def align(gold: AbstractSet[Key], predicted: AbstractSet[Key], layer_of: Mapping[str, str]) -> Alignment:
     """Align two sets of spans of one article; `layer_of` gives the layer of each role."""
     pairs = [Pair(key, key) for key in gold & predicted]
-    rest_gold, rest_predicted = gold - predicted, predicted - gold
-    if rest_gold and rest_predicted:
-        for layer in {layer_of[role] for _, _, role in rest_gold} & {layer_of[role] for _, _, role in rest_predicted}:
-            sides = [sorted(k for k in side if layer_of[k[2]] == layer) for side in (rest_gold, rest_predicted)]
-            for left, right in _groups(*sides):
-                pairs += _assign(left, right)
-    taken_gold, taken_predicted = {pair.gold for pair in pairs}, {pair.predicted for pair in pairs}
-    return Alignment(sorted(pairs), sorted(gold - taken_gold), sorted(predicted - taken_predicted))
+    missed, spurious = set(gold - predicted), set(predicted - gold)
+    if missed and spurious:
+        layers: defaultdict[str, list[tuple[Key, int]]] = defaultdict(list)
+        for side, rest in enumerate((missed, spurious)):
+            for key in rest:
+                layers[layer_of[key[2]]].append((key, side))
+        for spans in layers.values():
+            for left, right in _groups(spans):
+                for pair in _assign(left, right):
+                    pairs.append(pair)
+                    missed.remove(pair.gold)
+                    spurious.remove(pair.predicted)
+    return Alignment(sorted(pairs), sorted(missed), sorted(spurious))
 
 
-def _groups(gold: Sequence[Key], predicted: Sequence[Key]) -> Iterator[tuple[list[Key], list[Key]]]:
-    """Yield the spans of both sides that hang together by overlap, where both sides have any; inputs are sorted."""
+def _groups(spans: Iterable[tuple[Key, int]]) -> Iterator[tuple[list[Key], list[Key]]]:
+    """Yield the spans that hang together by overlap, sorted, where both sides (gold 0, predicted 1) have any."""
     group: tuple[list[Key], list[Key]] = ([], [])
     reach = -1
-    for key, side in sorted([*((key, 0) for key in gold), *((key, 1) for key in predicted)]):
+    for key, side in sorted(spans):
         if key[0] >= reach:
             if group[0] and group[1]:
                 yield group
@@ -96,16 +103,17 @@ def _assign(gold: Sequence[Key], predicted: Sequence[Key]) -> Iterator[Pair]:
 def _weights(overlap: Matrix, exact: NDArray[np.bool_], typed: NDArray[np.bool_]) -> Matrix:
     """Fold the aims into one weight a pair: a unit of each is more than all lower ones together can come to.
 
-    Earlier spans are worth more, most so with earlier ones, and ties fall in text order; that aim is left out where
-    the numbers would outgrow a float's exact integers.
+    Earlier spans are worth more, most so with earlier ones, and ties fall in text order; that last aim is left out
+    where the numbers would outgrow a float's exact integers.
     """
     rows, columns = overlap.shape
     most = min(rows, columns)
     order = np.outer(np.arange(rows, 0, -1), np.arange(columns, 0, -1))
     for tie in (order, np.zeros_like(order)):
-        character = most * int(tie.max()) + 1
+        pair = most * int(tie.max()) + 1
+        character = pair * (most + 1)
         role = character * (most * int(overlap.max()) + 1)
         bounds = role * (most + 1)
         if bounds * (most + 1) < 2**53:
             break
-    return np.asarray(overlap * character + typed * role + exact * bounds + np.where(overlap > 0, tie, 0))
+    return np.asarray(overlap * character + typed * role + exact * bounds + np.where(overlap > 0, pair + tie, 0))
