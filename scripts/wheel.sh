@@ -22,7 +22,7 @@ for package in torch transformers datasets label_studio_sdk; do
 done
 # The base install scores: annotator against adjudicated gold.
 "$rolecall" evaluate score "$checkout/sample/annotations.jsonl" "$checkout/sample/annotations.jsonl" \
-  --gold-by gold --by ana --articles "$checkout/sample/articles.jsonl" --scheme protest --out card.json >score.txt
+  --gold-by gold --predictions-by ana --articles "$checkout/sample/articles.jsonl" --scheme protest --out card.json >score.txt
 "$rolecall" evaluate gate card.json --min micro.f1=0.9
 # A stage whose extra is not installed says how to get it.
 code=0; "$rolecall" train predict nowhere "$checkout/sample/articles.jsonl" --out p.jsonl 2>missing.txt || code=$?

@@ -8,7 +8,8 @@ from rolecall.core.cli import run
 from tests.evaluate.material import SAMPLE
 
 LABELS, ARTICLES = str(SAMPLE / "annotations.jsonl"), str(SAMPLE / "articles.jsonl")
-SCORE = ["evaluate", "score", LABELS, LABELS, "--gold-by", "gold", "--by", "ana", "--articles", ARTICLES]
+BOTH = ["score", LABELS, LABELS, "--gold-by", "gold", "--predictions-by", "ana"]
+SCORE = ["evaluate", *BOTH, "--articles", ARTICLES]
 
 
 def words(text: str) -> list[str]:
@@ -71,11 +72,11 @@ def test_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "says"),
     [
         (["score", LABELS, LABELS], "remedy: name one with --gold-by"),
-        (["score", LABELS, LABELS, "--gold-by", "gold"], "remedy: name one with --by"),
-        (["score", LABELS, LABELS, "--gold-by", "cy", "--by", "ana"], "annotators in this file: ana, ben, gold"),
+        (["score", LABELS, LABELS, "--gold-by", "gold"], "remedy: name one with --predictions-by"),
+        ([*BOTH, "--gold-by", "cy"], "annotators in this file: ana, ben, gold"),
         (["score", LABELS, "nosuch.jsonl", "--gold-by", "gold"], "nosuch.jsonl: cannot be read"),
         (["score", LABELS, ARTICLES, "--gold-by", "gold"], "articles.jsonl:1: not a record of kind annotation"),
-        (["score", LABELS, LABELS, "--scheme", "case", "--gold-by", "gold", "--by", "ana"], "labelled with scheme"),
+        ([*BOTH, "--scheme", "case"], "labelled with scheme"),
         (["agree", ARTICLES], "articles.jsonl:1: not a record of kind annotation"),
         (["gate", LABELS], "annotations.jsonl: holds no scorecard"),
         (["gate", "nosuch.json"], "nosuch.json: cannot be read"),
@@ -97,7 +98,7 @@ def test_no_input_is_written_over(
     texts = {"labels": Path(LABELS).read_bytes(), "articles": Path(ARTICLES).read_bytes()}
     for each, text in texts.items():
         Path(each).write_bytes(text)
-    sides = ["labels", "labels", "--gold-by", "gold", "--by", "ana"] if command == "score" else ["labels"]
+    sides = ["labels", "labels", "--gold-by", "gold", "--predictions-by", "ana"] if command == "score" else ["labels"]
     out = str(tmp_path / name)  # the same file by another path
     assert run(["evaluate", command, *sides, "--articles", "articles", "--out", out]) == 2
     assert f"{name}: would be replaced by the numbers made from it" in capsys.readouterr().err

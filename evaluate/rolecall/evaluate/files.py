@@ -39,7 +39,7 @@ def score_files(
     gold_file, predictions_file = readings.read(gold_path, found), readings.read(predictions_path, found)
     people_file = None if annotators is None else readings.read(annotators, found)
     gold = readings.choose(gold_file, gold_by, option="--gold-by")
-    predictions = readings.choose(predictions_file, by, option="--by")
+    predictions = readings.choose(predictions_file, by, option="--predictions-by")
     if not gold:
         raise InputError("has no labelled article", path=gold_path, remedy="give gold with at least one")
     readings.check_coverage(gold, predictions, predictions_path, allow_missing=allow_missing, allow_extra=allow_extra)

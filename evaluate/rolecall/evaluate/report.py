@@ -120,7 +120,7 @@ def open_report(
     found = readings.find_scheme(gold, scheme)
     chosen = {name: source.by for name, source in card.sources.items()}
     golds = readings.choose(readings.read(gold, found), chosen.get("gold"), option="--gold-by")
-    predicted = readings.choose(readings.read(predictions, found), chosen.get("predictions"), option="--by")
+    predicted = readings.choose(readings.read(predictions, found), chosen.get("predictions"), option="--predictions-by")
     texts = jsonl.ArticleFile(articles)
     sides = [
         readings.Side(gold, {article: [reading] for article, reading in golds.items()}),

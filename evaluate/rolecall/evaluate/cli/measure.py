@@ -1,0 +1,103 @@
+"""Commands that measure: score and agree."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rolecall.evaluate.cli import options
+from rolecall.evaluate.cli.options import Articles, GoldBy, Json, PredictionsBy, Resamples, SchemeName, Seed
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(
+    epilog="Example: rolecall evaluate score dataset/test/gold.jsonl predictions.jsonl "
+    "--articles dataset/test/articles.jsonl --annotators dataset/test/annotators.jsonl --out scorecard.json"
+)
+def score(
+    gold: Annotated[Path, typer.Argument(help="annotations.jsonl that are right")],
+    predictions: Annotated[Path, typer.Argument(help="annotations.jsonl to score: by a model, or by an annotator")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Where to write the scorecard (JSON).")] = None,
+    articles: Articles = None,
+    annotators: Annotated[
+        Path | None, typer.Option(help="People's annotations of the same articles: their agreement stands beside.")
+    ] = None,
+    scheme: SchemeName = None,
+    gold_by: GoldBy = None,
+    predictions_by: PredictionsBy = None,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="An article of gold without a prediction counts as no spans.")
+    ] = False,
+    allow_extra: Annotated[
+        bool, typer.Option("--allow-extra", help="Leave out predictions for articles that gold does not have.")
+    ] = False,
+    resamples: Resamples = 1000,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Score predictions against gold: strict precision, recall and F1 with intervals, beside human agreement.
+
+    A span is correct when its bounds and its role are those of gold. Everything in the whole article counts.
+    """
+    from rolecall.evaluate import card, files, readings, table
+
+    readings.check_out(out, gold, predictions, articles, annotators)
+    found = files.score_files(
+        gold,
+        predictions,
+        articles=articles,
+        annotators=annotators,
+        scheme=scheme,
+        gold_by=gold_by,
+        by=predictions_by,
+        allow_missing=allow_missing,
+        allow_extra=allow_extra,
+        resamples=resamples,
+        seed=seed,
+    )
+    derived = card.derive(found)
+    if out is not None:
+        card.write(out, found, derived)
+    if as_json:
+        print(card.encode(found, derived), end="")
+        return
+    shown = options.console()
+    shown.print(table.score_table(derived, found.layers))
+    if derived.human is not None and derived.human.pairs:
+        shown.print(table.pair_table(derived.human))
+    options.close(shown, derived.warnings, derived.signature, out)
+
+
+@app.command(epilog="Example: rolecall evaluate agree annotations.jsonl --articles articles.jsonl --out agreement.json")
+def agree(
+    annotations: Annotated[Path, typer.Argument(help="annotations.jsonl with two or more annotators")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Where to write the numbers (JSON).")] = None,
+    articles: Articles = None,
+    scheme: SchemeName = None,
+    gold_by: Annotated[
+        str | None, typer.Option(help="The annotator whose readings are gold; else whoever adjudicated.")
+    ] = None,
+    resamples: Resamples = 1000,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Measure agreement: each pair of annotators, and each annotator against gold, where there is one."""
+    from rolecall.evaluate import card, files, readings, table
+
+    readings.check_out(out, annotations, articles)
+    found = files.agree_file(
+        annotations, articles=articles, scheme=scheme, gold_by=gold_by, resamples=resamples, seed=seed
+    )
+    derived = card.derive_agreement(found)
+    if out is not None:
+        card.write(out, found, derived)
+    if as_json:
+        print(card.encode(found, derived), end="")
+        return
+    shown = options.console()
+    shown.print(table.pair_table(derived.human))
+    shown.print(table.agreement_table(derived, found.layers))
+    options.close(shown, derived.warnings, derived.signature, out)
