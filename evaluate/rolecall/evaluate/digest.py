@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import msgspec
 
-from rolecall.core.records import Span
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.errors import KINDS, Error, Kind
+from rolecall.evaluate.slices import form
 
 T = TypeVar("T", str, tuple[str, str])
 
@@ -82,11 +82,6 @@ def digest(errors: Iterable[Error], counts: Mapping[str, Counts]) -> Digest:
         missed=tuple(Form(role=role, form=words, errors=n) for (role, words), n in _most(forms)),
         hardest=tuple(Hard(article=name, errors=n, f1=counts[name].f1) for name, n in _most(articles)),
     )
-
-
-def form(span: Span) -> str:
-    """Return a span's surface form: its words in lower case, with single spaces."""
-    return " ".join(span.text.casefold().split())
 
 
 def _most(counter: Counter[T]) -> list[tuple[T, int]]:
