@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.match import Key
@@ -130,3 +131,19 @@ def test_swapping_gold_and_predictions_swaps_precision_and_recall(
     assert one.micro.f1 == other.micro.f1
     assert one.micro.precision == other.micro.recall
     assert one.layers["event"].recall == other.layers["event"].precision
+
+
+@given(corpora, st.permutations(ROLES))
+def test_other_names_of_roles_permute_their_numbers(
+    corpus: dict[str, tuple[list[Key], list[Key]]], names: list[str]
+) -> None:
+    named = dict(zip(ROLES, names, strict=True))
+    renamed = {
+        article: ([(s, e, named[role]) for s, e, role in pair[0]], [(s, e, named[role]) for s, e, role in pair[1]])
+        for article, pair in corpus.items()
+    }
+    before, after = of(list(tally(*sides(corpus), {}).rows)), of(list(tally(*sides(renamed), {}).rows))
+    assert {named[role]: line for role, line in before.roles.items()} == after.roles
+    assert before.micro == after.micro
+    assert before.macro.roles == after.macro.roles
+    assert before.macro.f1.value == pytest.approx(after.macro.f1.value)

@@ -1,4 +1,5 @@
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.match import Key
@@ -36,3 +37,16 @@ def test_score_of_a_sum_is_the_sum_of_scores(first: Corpus, second: Corpus) -> N
 def test_order_of_articles_and_spans_does_not_matter(corpus: Corpus) -> None:
     turned = {article: (pair[0][::-1], pair[1][::-1]) for article, pair in reversed(corpus.items())}
     assert tally(*sides(corpus), {}) == tally(*sides(turned), {})
+
+
+@given(corpora, st.integers(0, 6))
+def test_cutting_articles_in_two_changes_no_sum(corpus: Corpus, cut: int) -> None:
+    parts = {
+        f"{article}{before}": (
+            [key for key in pair[0] if (key[0] < cut) == before],
+            [key for key in pair[1] if (key[0] < cut) == before],
+        )
+        for article, pair in corpus.items()
+        for before in (True, False)
+    }
+    assert total(tally(*sides(parts), {}).rows) == total(tally(*sides(corpus), {}).rows)

@@ -61,3 +61,19 @@ def test_every_span_has_one_verdict_under_every_schema(
     assert found["strict"].f1 == counts.f1
     assert (found["strict"].f1 or 0) <= (found["exact"].f1 or 0) <= (found["partial"].f1 or 0)
     assert (found["strict"].f1 or 0) <= (found["type"].f1 or 0)
+
+
+Side = frozenset[tuple[int, int, str]]
+
+
+@given(articles=st.lists(st.tuples(st.frozensets(keys, max_size=6), st.frozensets(keys, max_size=6)), max_size=4))
+def test_a_perfect_article_lowers_no_schema(articles: list[tuple[Side, Side]]) -> None:
+    perfect = frozenset({(0, 3, "X"), (3, 4, "Y")})
+    counts, pairs = Counts(), Pairs()
+    for gold, predicted in articles:
+        counts += Counts(len(gold & predicted), len(predicted), len(gold))
+        pairs += count_pairs(align(gold, predicted, LAYER_OF))
+    before = verdicts(counts, pairs)
+    after = verdicts(counts + Counts(2, 2, 2), pairs + count_pairs(align(perfect, perfect, LAYER_OF)))
+    for schema in SCHEMAS:
+        assert (after[schema].f1 or 0) >= (before[schema].f1 or 0)
