@@ -22,7 +22,7 @@ from rolecall.evaluate.card import Scorecard, Source
 from rolecall.evaluate.randomise import Swaps, holm, p_values, randomise
 from rolecall.evaluate.resample import MIN_GROUPS, generator, interval, resample
 from rolecall.evaluate.signature import Size, Terms, signature
-from rolecall.evaluate.summary import Layers, N, _by_group, _lines, _statistics
+from rolecall.evaluate.summary import Layers, N, by_group, with_sums, statistics
 from rolecall.evaluate.tally import Row
 
 Verdict = Literal["better", "worse", "not enough evidence"]
@@ -86,7 +86,7 @@ def compare(first: Scorecard, second: Scorecard, *, resamples: int, trials: int,
     refuse(first, second)
     layers = first.layers
     roles = [role for names in layers.values() for role in names]
-    table = np.stack([_by_group(card.tally.rows, roles) for card in (first, second)], axis=1)
+    table = np.stack([by_group(card.tally.rows, roles) for card in (first, second)], axis=1)
     swaps = randomise(table, trials, generator(seed).spawn(1)[0])
     found = _differences(_measure(table, swaps, layers, resamples, seed), alpha)
     terms = msgspec.structs.replace(first.terms, resamples=resamples, seed=seed, version=__version__)
@@ -171,7 +171,7 @@ def _measure(table: NDArray[np.int64], swaps: Swaps, layers: Layers, resamples: 
         samples = _gap(_f1(resample(table, resamples, generator(seed)), layers))
     p = p_values(_gap(f1), _gap(_f1(swaps.sums, layers)), exact=swaps.exact)
     roles = table.shape[2]
-    lines = _lines(table, layers)
+    lines = with_sums(table, layers)
     supported = table[:, 0, :, 2].sum(axis=0) > 0
     return _Evidence(
         f1=f1,
@@ -185,7 +185,7 @@ def _measure(table: NDArray[np.int64], swaps: Swaps, layers: Layers, resamples: 
 
 def _f1(counts: NDArray[N], layers: Layers) -> NDArray[np.float64]:
     """Turn counts of roles into F1 of roles, layers, micro and macro: (..., roles, 3) to (..., roles + layers + 2)."""
-    return _statistics(_lines(counts, layers), layers)[..., 2]
+    return statistics(with_sums(counts, layers), layers)[..., 2]
 
 
 def _gap(f1: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -37,7 +37,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mean(msgspec.Struct, frozen=True, kw_only=True):
-    """Unweighted means over the `roles` that gold has, whatever their size.
+    """Means over the `roles` that gold has: macro ones, whatever the roles' size, or ones weighted by gold spans.
 
     A role that gold lacks does not take part (its spurious spans still lower the micro precision); a role that gold
     has and nobody predicted takes part with a precision of 0.
@@ -56,12 +56,16 @@ def doubtful(numbers: Line | Mean) -> bool:
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """All numbers of one reader against another; `micro` counts every span alike."""
+    """All numbers of one reader against another.
+
+    `micro` counts every span alike, `macro` every role alike, `weighted` every role by its gold spans.
+    """
 
     articles: int
     groups: int
     micro: Line
     macro: Mean
+    weighted: Mean
     layers: dict[str, Line]
     roles: dict[str, Line]
 
@@ -72,13 +76,13 @@ def summarise(rows: Sequence[Row], layers: Layers, *, resamples: int, seed: int)
     All intervals come from the same resamples. A line whose spans lie in a single group has no interval: every
     resample would repeat it, and a width of 0 would look like certainty.
     """
-    table = _by_group(rows, [role for roles in layers.values() for role in roles])
-    sums = _lines(table.sum(axis=0), layers)
-    points = _statistics(sums, layers)
+    table = by_group(rows, [role for roles in layers.values() for role in roles])
+    sums = with_sums(table.sum(axis=0), layers)
+    points = _rates(sums, layers)
     samples = None
     if resamples and len(table) > 1:
-        samples = _statistics(_lines(resample(table, resamples, generator(seed)), layers), layers)
-    present = (_lines(table, layers)[..., 1:].sum(axis=-1) > 0).sum(axis=0)
+        samples = _rates(with_sums(resample(table, resamples, generator(seed)), layers), layers)
+    present = (with_sums(table, layers)[..., 1:].sum(axis=-1) > 0).sum(axis=0)
 
     def estimates(index: int, groups: int) -> dict[str, Estimate]:
         ranges: list[tuple[float, float] | None] = [None] * 3
@@ -95,22 +99,24 @@ def summarise(rows: Sequence[Row], layers: Layers, *, resamples: int, seed: int)
         groups = int(present[index])
         return Line(correct=correct, predicted=predicted, gold=gold, groups=groups, **estimates(index, groups))
 
+    def mean(index: int) -> Mean:
+        groups = int(present[-1])
+        return Mean(roles=int((sums[: len(names), 2] > 0).sum()), groups=groups, **estimates(index, groups))
+
     names = [role for roles in layers.values() for role in roles]
+    every = len(names) + len(layers)
     return Summary(
         articles=len({row.article for row in rows}),
         groups=len(table),
-        micro=line(len(names) + len(layers)),
-        macro=Mean(
-            roles=int((sums[: len(names), 2] > 0).sum()),
-            groups=int(present[-1]),
-            **estimates(len(names) + len(layers) + 1, int(present[-1])),
-        ),
+        micro=line(every),
+        macro=mean(every + 1),
+        weighted=mean(every + 2),
         layers={name: line(len(names) + index) for index, name in enumerate(layers)},
         roles={name: line(index) for index, name in enumerate(names)},
     )
 
 
-def _by_group(rows: Sequence[Row], roles: Sequence[str]) -> NDArray[np.int64]:
+def by_group(rows: Sequence[Row], roles: Sequence[str]) -> NDArray[np.int64]:
     """Add up the rows of each group: (groups, roles, 3), groups ordered by name so that row order cannot matter."""
     group_at = {group: index for index, group in enumerate(sorted({row.group for row in rows}))}
     role_at = {role: index for index, role in enumerate(roles)}
@@ -122,7 +128,7 @@ def _by_group(rows: Sequence[Row], roles: Sequence[str]) -> NDArray[np.int64]:
     return table
 
 
-def _lines(roles: NDArray[N], layers: Layers) -> NDArray[N]:
+def with_sums(roles: NDArray[N], layers: Layers) -> NDArray[N]:
     """Append the sum of each layer, then of all roles: (..., roles, 3) to (..., roles + layers + 1, 3)."""
     parts: list[NDArray[N]] = [roles]
     first = 0
@@ -132,7 +138,7 @@ def _lines(roles: NDArray[N], layers: Layers) -> NDArray[N]:
     return np.concatenate([*parts, roles.sum(axis=-2, keepdims=True)], axis=-2)
 
 
-def _statistics(lines: NDArray[N], layers: Layers) -> NDArray[np.float64]:
+def statistics(lines: NDArray[N], layers: Layers) -> NDArray[np.float64]:
     """Turn counts into precision, recall and F1, and append the macro mean: (..., lines, 3) to (..., lines + 1, 3).
 
     NaN where undefined.
@@ -145,3 +151,13 @@ def _statistics(lines: NDArray[N], layers: Layers) -> NDArray[np.float64]:
         sums = np.where(supported, np.nan_to_num(rates[..., roles, :]), 0.0).sum(axis=-2)
         macro = sums / supported.sum(axis=-2)
     return np.concatenate([rates, macro[..., None, :]], axis=-2)
+
+
+def _rates(lines: NDArray[N], layers: Layers) -> NDArray[np.float64]:
+    """Turn counts into precision, recall and F1, and append the macro and weighted means: (..., lines + 2, 3)."""
+    rates = statistics(lines, layers)
+    roles = slice(0, sum(len(names) for names in layers.values()))
+    gold = lines[..., roles, 2].astype(np.float64)[..., None]
+    with np.errstate(invalid="ignore"):
+        weighted = (np.nan_to_num(rates[..., roles, :]) * gold).sum(axis=-2) / gold.sum(axis=-2)
+    return np.concatenate([rates, weighted[..., None, :]], axis=-2)
