@@ -22,7 +22,7 @@ from rolecall.evaluate.card import Scorecard, Source
 from rolecall.evaluate.randomise import Swaps, holm, p_values, randomise
 from rolecall.evaluate.resample import MIN_GROUPS, generator, interval, resample
 from rolecall.evaluate.signature import Size, Terms, signature
-from rolecall.evaluate.summary import Layers, N, by_group, with_sums, statistics
+from rolecall.evaluate.summary import Layers, N, by_group, statistics, with_sums
 from rolecall.evaluate.tally import Row
 
 Verdict = Literal["better", "worse", "not enough evidence"]
