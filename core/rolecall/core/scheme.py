@@ -100,6 +100,11 @@ class Scheme(Config):
         return {role.name: layer.name for layer in self.layers for role in layer.roles}
 
     @cached_property
+    def layer_roles(self) -> dict[str, tuple[str, ...]]:
+        """The role names of each layer, in the scheme's order."""
+        return {layer.name: tuple(role.name for role in layer.roles) for layer in self.layers}
+
+    @cached_property
     def triggers(self) -> frozenset[str]:
         """Names of the trigger roles."""
         return frozenset(name for name, role in self.roles.items() if role.trigger)

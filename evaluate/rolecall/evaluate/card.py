@@ -11,11 +11,14 @@ import msgspec
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.ledger import Balance
 from rolecall.evaluate.agreement import Agreement
+from rolecall.evaluate.details import Details, details
 from rolecall.evaluate.resample import MIN_GROUPS
 from rolecall.evaluate.signature import Size, Terms, signature
 from rolecall.evaluate.summary import Summary, summarise
 from rolecall.evaluate.tally import Row, Tally
+from rolecall.evaluate.tokenwise import Confusion, Kappas
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +46,10 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One reader's score against gold.
 
     `missing` articles of gold had no prediction and count as no spans, `extra` predictions were left out, `unlabelled`
-    annotations (skipped or draft) were passed over. `human` is absent where no annotators were given.
+    annotations (skipped or draft) were passed over. `human` is absent where no annotators were given. `tokens` are the
+    token confusions by layer, `kappa` the annotators' agreement on tokens, both where they were asked for;
+    `unreadable` counts the gold quantities that are no number. `projection` names the map that all were read through,
+    and `projected` are its books.
     """
 
     terms: Terms
@@ -56,6 +62,11 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     human: Agreement | None = None
     unlabelled: int = 0
     sources: dict[str, Source] = {}
+    tokens: dict[str, Confusion] = {}
+    kappa: dict[str, Kappas] = {}
+    unreadable: int = 0
+    projection: str | None = None
+    projected: tuple[Balance, ...] = ()
 
     def __post_init__(self) -> None:
         known = {role for roles in self.layers.values() for role in roles}
@@ -103,6 +114,7 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
     warnings: tuple[str, ...]
     scores: Summary
+    details: Details
     human: Human | None
 
 
@@ -121,6 +133,9 @@ def derive(card: Scorecard) -> Derived:
         signature=signature(card.terms, Size(scores.articles, card.gold.spans, scores.groups)),
         warnings=_warnings(card, scores),
         scores=scores,
+        details=details(
+            card.tally.rows, card.layers, card.tokens, resamples=card.terms.resamples, seed=card.terms.seed
+        ),
         human=None if card.human is None else _human(card, card.human),
     )
 
@@ -168,6 +183,9 @@ def _warnings(card: Scorecard, scores: Summary) -> tuple[str, ...]:
         notes += _some(side.overlaps, f"{name}: {{}} overlapping another of the same layer; all are counted", "span")
     notes += _some(
         card.gold.suggested, "gold: {} made from a model's suggestion, which favours that model", "annotation"
+    )
+    notes += _some(
+        card.unreadable, "gold: {} of a count that is no number; by value, only the same words agree", "span"
     )
     if card.human is not None:
         notes += _partial(card.human)

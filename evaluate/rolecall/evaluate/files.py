@@ -11,7 +11,7 @@ from rolecall.core.records import Annotation
 from rolecall.evaluate import readings
 from rolecall.evaluate.agreement import agree
 from rolecall.evaluate.card import AgreementCard, Scorecard, Source
-from rolecall.evaluate.score import count_side, layer_roles, score
+from rolecall.evaluate.score import count_side, score
 from rolecall.evaluate.signature import Terms, labels_hash
 from rolecall.evaluate.tally import Readings
 
@@ -101,7 +101,7 @@ def agree_file(
     side = count_side(everything, found)
     return AgreementCard(
         terms=Terms(scheme=found.fingerprint, labels=labels_hash(everything), resamples=resamples, seed=seed),
-        layers=layer_roles(found),
+        layers=found.layer_roles,
         spans=side.spans,
         groups=len({groups.get(article, article) for article in file.readings}),
         duplicates=side.duplicates,

@@ -6,8 +6,10 @@ from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate.agreement import agree
 from rolecall.evaluate.card import Scorecard, Side
+from rolecall.evaluate.detail import Asked, detail
 from rolecall.evaluate.match import keys, overlaps
 from rolecall.evaluate.signature import Terms, labels_hash
+from rolecall.evaluate.slices import unreadable
 from rolecall.evaluate.tally import Readings, tally
 
 
@@ -18,6 +20,7 @@ def score(
     *,
     groups: Mapping[str, str] | None = None,
     annotators: Mapping[str, Readings] | None = None,
+    asked: Asked | None = None,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Scorecard:
@@ -25,22 +28,25 @@ def score(
 
     An article of gold without a prediction counts as no spans, a prediction without gold is left out; the card says
     how many. `groups` maps articles to stories. `annotators` is {article: {annotator: annotation}}; only readings by
-    people take part. Raises ValueError for a role that the scheme lacks.
+    people take part. What is `asked` beyond strict counts goes into the rows (nothing of it where it is None). Raises
+    ValueError for a role that the scheme lacks.
     """
     for annotation in (*gold.values(), *predictions.values()):
         if strange := {span.role for span in annotation.spans} - scheme.roles.keys():
             raise ValueError(f"article {annotation.article!r}: no such role: {', '.join(sorted(strange))}")
     groups = groups or {}
     scored = {article: predictions[article] for article in gold if article in predictions}
+    counted = tally(gold, scored, groups)
     return Scorecard(
         terms=Terms(scheme=scheme.fingerprint, labels=labels_hash(gold.values()), resamples=resamples, seed=seed),
-        layers=layer_roles(scheme),
+        layers=scheme.layer_roles,
         gold=count_side(gold.values(), scheme),
         predictions=count_side(scored.values(), scheme),
         missing=len(gold) - len(scored),
         extra=len(predictions) - len(scored),
-        tally=tally(gold, scored, groups),
+        tally=counted if asked is None else detail(counted, gold, scored, scheme, asked),
         human=None if annotators is None else agree(people(annotators), gold, gold.keys(), groups),
+        unreadable=0 if asked is None else sum(unreadable(reading, scheme) for reading in gold.values()),
     )
 
 
@@ -50,11 +56,6 @@ def people(annotators: Mapping[str, Readings]) -> dict[str, dict[str, Annotation
         article: {name: reading for name, reading in by.items() if reading.kind == "human"}
         for article, by in annotators.items()
     }
-
-
-def layer_roles(scheme: Scheme) -> dict[str, tuple[str, ...]]:
-    """Return the role names of each layer, in the scheme's order."""
-    return {layer.name: tuple(role.name for role in layer.roles) for layer in scheme.layers}
 
 
 def count_side(annotations: Collection[Annotation], scheme: Scheme) -> Side:

@@ -11,17 +11,30 @@ import msgspec
 from rolecall.core.records import Annotation
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.match import count, keys
+from rolecall.evaluate.verdicts import Pairs
 
 Readings = Mapping[str, Annotation]
 """One annotation for each article, by article id."""
 
 
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Counts of one article by role; `group` is its story, and articles of one group are resampled together."""
+class Row(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Counts of one article by role; `group` is its story, and articles of one group are resampled together.
+
+    `pairs` are those of the alignment by layer, `fields` the article's values for what it was asked about, and `parts`
+    counts of some of its spans, or of other things, by the part's name and the value in it.
+    """
 
     article: str
     group: str
     counts: dict[str, Counts]
+    pairs: dict[str, Pairs] = {}
+    fields: dict[str, str] = {}
+    parts: dict[str, dict[str, Counts]] = {}
+
+    @property
+    def whole(self) -> Counts:
+        """The counts of all roles together."""
+        return sum(self.counts.values(), Counts())
 
 
 class Tally(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -21,7 +21,6 @@ from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
 from rolecall.core.tagging import tag
 from rolecall.core.tokens import tokenize
-from rolecall.evaluate.score import layer_roles
 from rolecall.evaluate.tally import Readings
 
 OUTSIDE = "O"
@@ -94,7 +93,7 @@ def confuse(
         for layer, patterns in counts.items():
             patterns.update(zip(*(side[layer] for side in sides), strict=True))
     found = {}
-    for layer, roles in layer_roles(scheme).items():
+    for layer, roles in scheme.layer_roles.items():
         labels, patterns = (OUTSIDE, *roles), counts[layer]
         found[layer] = Confusion(labels, tuple(tuple(patterns[i, j] for j in labels) for i in labels))
     return found
