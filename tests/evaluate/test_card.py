@@ -7,7 +7,7 @@ from hypothesis import given
 
 from rolecall.core.errors import InputError
 from rolecall.evaluate import card
-from rolecall.evaluate.card import Derived, Scorecard
+from rolecall.evaluate.card import Derived, Scorecard, ScorecardFile
 from rolecall.evaluate.match import Key
 from rolecall.evaluate.score import score
 from tests.evaluate.material import SCHEME, annotation, corpora, sides
@@ -24,6 +24,13 @@ def test_reading_back_gives_the_card_and_the_numbers(corpus: dict[str, tuple[lis
     assert card.decode(text, Scorecard) == found
     assert msgspec.json.decode(json.dumps(json.loads(text)["derived"]), type=Derived) == derived
     assert card.derive(card.decode(text, Scorecard)) == derived
+
+
+def test_the_published_schema_fits_what_is_written() -> None:
+    text = card.encode(example(), card.derive(example())).encode()
+    assert msgspec.json.decode(text, type=ScorecardFile).card == example()
+    schema = msgspec.json.schema(ScorecardFile)
+    assert {"format", "derived", "card"} <= schema["$defs"]["ScorecardFile"]["properties"].keys()
 
 
 def example() -> Scorecard:
@@ -60,7 +67,8 @@ def test_a_number_that_was_edited_has_no_effect(tmp_path: Path) -> None:
     [
         ("", "holds no scorecard"),
         ("{}", "missing required field"),
-        ('{"derived": {}, "card": {"terms": 1}}', "terms"),
+        ('{"format": "rolecall.scorecard/1", "derived": {}, "card": {"terms": 1}}', "terms"),
+        ('{"format": "rolecall.scorecard/2", "derived": {}, "card": {}}', "this version reads 'rolecall.scorecard/1'"),
         ("\xff", "holds no scorecard"),
     ],
 )

@@ -249,7 +249,13 @@ def test_a_direction_override_turns_nothing_of_ours(tmp_path: Path, chromium: "B
     jsonl.write(labels, [label(turned, {"held": "ARREST"}), label(f"{turned}2", {"held": "ARREST", "Men": "DETAINEE"})])
     sides = {"gold": labels, "predictions": labels, "articles": tmp_path / "articles.jsonl", "annotators": labels}
     card = score_files(
-        labels, labels, articles=sides["articles"], annotators=labels, gold_by=turned, by=f"{turned}2", resamples=0
+        labels,
+        labels,
+        articles=sides["articles"],
+        annotators=labels,
+        gold_by=turned,
+        predictions_by=f"{turned}2",
+        resamples=0,
     )
     cards.write(tmp_path / "card.json", card, cards.derive(card))
     html, _ = write_report(open_report(tmp_path / "card.json", **sides), tmp_path)

@@ -1,5 +1,8 @@
+import pytest
+
 from rolecall.core import __version__
-from rolecall.evaluate.signature import Size, Terms, labels_hash, signature
+from rolecall.core.errors import InputError
+from rolecall.evaluate.signature import MEANINGS, Size, Terms, labels_hash, read_signature, signature
 from tests.evaluate.material import annotation
 
 
@@ -20,3 +23,21 @@ def test_hash_of_labels_is_of_what_they_say() -> None:
     assert labels_hash([one]) != base
     assert labels_hash([annotation("a", (0, 2, "PLACE"), (4, 7, "ARREST")), two]) != base
     assert labels_hash([annotation("a", (0, 2, "PLACE"), (4, 6, "PROTEST")), two]) != base
+
+
+def test_a_signature_is_read_back_and_every_part_has_a_meaning() -> None:
+    terms = Terms(
+        scheme="case:1:0f7324e6d787", projection="protest-to-case", labels="0123456789ab", resamples=9, seed=7
+    )
+    found = read_signature(signature(terms, Size(articles=8, spans=394, groups=5)) + "\n")
+    assert found == {
+        "match": "strict", "scheme": "case:1:0f7324e6d787", "projection": "protest-to-case", "gold": "0123456789ab",
+        "articles": "8", "spans": "394", "groups": "5", "resamples": "9", "seed": "7", "rolecall": __version__,
+    }  # fmt: skip
+    assert found.keys() <= MEANINGS.keys()
+
+
+@pytest.mark.parametrize("line", ["", "F1 0.5", "match:strict|scheme:|rolecall:1", "match:strict|rolecall:1", "x:1"])
+def test_what_is_no_signature(line: str) -> None:
+    with pytest.raises(InputError, match="is no signature"):
+        read_signature(line)

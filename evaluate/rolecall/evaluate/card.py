@@ -5,7 +5,7 @@ anew, so nobody can edit a number without the counts that carry it.
 """
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -48,8 +48,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     `missing` articles of gold had no prediction and count as no spans, `extra` predictions were left out, `unlabelled`
     annotations (skipped or draft) were passed over. `human` is absent where no annotators were given. `tokens` are the
     token confusions by layer, `kappa` the annotators' agreement on tokens, both where they were asked for;
-    `unreadable` counts the gold quantities that are no number. `projection` names the map that all were read through,
-    and `projected` are its books.
+    `unreadable` counts the gold quantities that are no number. `projected` are the books of the projection that all
+    were read through, if any.
     """
 
     terms: Terms
@@ -65,7 +65,6 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tokens: dict[str, Confusion] = {}
     kappa: dict[str, Kappas] = {}
     unreadable: int = 0
-    projection: str | None = None
     projected: tuple[Balance, ...] = ()
 
     def __post_init__(self) -> None:
@@ -221,9 +220,22 @@ def _partial(agreement: Agreement) -> list[str]:
     return notes + _some(pairs, "{} of annotators without a common article: not compared", "pair")
 
 
-class _File(msgspec.Struct):
-    """A file of numbers: `derived` is written for others and never read."""
+SCORECARD, AGREEMENT = "rolecall.scorecard/1", "rolecall.agreement/1"
+"""The formats of the files; the number is raised when a reader of the old one could go wrong."""
 
+
+class ScorecardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A scorecard file as it is published: `derived` is written for others, `card` is what we read."""
+
+    format: Literal["rolecall.scorecard/1"]
+    derived: Derived
+    card: Scorecard
+
+
+class _File(msgspec.Struct):
+    """A file of numbers, its parts still closed."""
+
+    format: str
     derived: msgspec.Raw
     card: msgspec.Raw
 
@@ -234,12 +246,16 @@ CardT = TypeVar("CardT", Scorecard, AgreementCard)
 def encode(card: Scorecard | AgreementCard, derived: Derived | DerivedAgreement) -> str:
     """Write what follows from a card, indented, then the card on one line."""
     head, body = msgspec.json.format(msgspec.json.encode(derived)), msgspec.json.encode(card)
-    return f'{{\n"derived": {head.decode()},\n"card": {body.decode()}\n}}\n'
+    kind = SCORECARD if isinstance(card, Scorecard) else AGREEMENT
+    return f'{{\n"format": "{kind}",\n"derived": {head.decode()},\n"card": {body.decode()}\n}}\n'
 
 
 def decode(text: bytes, kind: type[CardT]) -> CardT:
-    """Read the card of a file; raise msgspec.DecodeError where there is none."""
-    return msgspec.json.decode(msgspec.json.decode(text, type=_File).card, type=kind)
+    """Read the card of a file; raise msgspec.DecodeError where there is none, or one of another format."""
+    file, wanted = msgspec.json.decode(text, type=_File), SCORECARD if kind is Scorecard else AGREEMENT
+    if file.format != wanted:
+        raise msgspec.ValidationError(f"its format is {file.format!r}, and this version reads {wanted!r}")
+    return msgspec.json.decode(file.card, type=kind)
 
 
 def write(path: Path, card: Scorecard | AgreementCard, derived: Derived | DerivedAgreement) -> None:

@@ -1,19 +1,29 @@
 """Score and compare files: read them, check that they fit each other, and measure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
-from rolecall.core.records import Annotation
+from rolecall.core.ledger import Balance, Ledger, read_ledger
+from rolecall.core.projection import load_projection, project
+from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import Scheme
 from rolecall.evaluate import readings
 from rolecall.evaluate.agreement import agree
 from rolecall.evaluate.card import AgreementCard, Scorecard, Source
+from rolecall.evaluate.detail import Asked
+from rolecall.evaluate.match import Key
 from rolecall.evaluate.score import count_side, score
+from rolecall.evaluate.score import people as human
 from rolecall.evaluate.signature import Terms, labels_hash
+from rolecall.evaluate.slices import Form, forms, of_article, unreachable
 from rolecall.evaluate.tally import Readings
+from rolecall.evaluate.tokenwise import agree as kappas
+from rolecall.evaluate.tokenwise import confuse
 
 
 def score_files(
@@ -24,46 +34,164 @@ def score_files(
     annotators: Path | None = None,
     scheme: str | Path | None = None,
     gold_by: str | None = None,
-    by: str | None = None,
+    predictions_by: str | None = None,
     allow_missing: bool = False,
     allow_extra: bool = False,
+    projection: str | Path | None = None,
+    fields: Sequence[str] = (),
+    train: Path | None = None,
+    ledgers: Sequence[Path] = (),
+    tokens: bool = False,
     resamples: int = 1000,
     seed: int = 0,
 ) -> Scorecard:
     """Score one file against another; see `score`.
 
-    Raises InputError for files that do not fit each other: another scheme or text, an ambiguous annotator, articles
-    on one side only that are not allowed by name.
+    `gold_by` and `predictions_by` choose an annotator where a file has several; `projection` names a map that all
+    labels are read through. Beyond strict counts: `fields` of the articles part the counts, the surface forms of the
+    annotations in `train` count as seen, `ledgers` say which gold a model could not reach, and with `tokens` the counts
+    by token come too. Raises InputError for files that do not fit each other: another scheme or text, an ambiguous
+    annotator, articles on one side only that are not allowed by name; and for a question about the articles, without
+    them.
     """
-    found = readings.find_scheme(gold_path, scheme)
-    gold_file, predictions_file = readings.read(gold_path, found), readings.read(predictions_path, found)
-    people_file = None if annotators is None else readings.read(annotators, found)
-    gold = readings.choose(gold_file, gold_by, option="--gold-by")
-    predictions = readings.choose(predictions_file, by, option="--predictions-by")
-    if not gold:
-        raise InputError("has no labelled article", path=gold_path, remedy="give gold with at least one")
-    readings.check_coverage(gold, predictions, predictions_path, allow_missing=allow_missing, allow_extra=allow_extra)
-    sides = [
-        readings.Side(gold_path, {article: [reading] for article, reading in gold.items()}),
-        readings.Side(predictions_path, {article: [reading] for article, reading in predictions.items()}),
-    ]
-    if people_file is not None:
-        sides.append(readings.Side(people_file.path, _lists(people_file.readings)))
-    sources = {"gold": gold_file.source(gold_by), "predictions": predictions_file.source(by)}
-    if people_file is not None:
-        sources["annotators"] = people_file.source()
-    groups = _groups(articles, gold, sides, sources)
+    if articles is None and (fields or tokens):
+        asked = f"--by {fields[0]}" if fields else "--tokens"
+        raise InputError(f"{asked} asks about the articles", remedy="add --articles articles.jsonl")
+    if projection is not None and ledgers:
+        raise InputError(
+            "a ledger speaks of the roles that labels were made with, not of those of a projection",
+            remedy="leave out --ledger or --project",
+        )
+    opened = open_files(gold_path, predictions_path, annotators, scheme, (gold_by, predictions_by))
+    readings.check_coverage(
+        opened.gold, opened.predictions, predictions_path, allow_missing=allow_missing, allow_extra=allow_extra
+    )
+    groups = _groups(articles, opened.gold, opened.sides, opened.sources)
+    read = read_as(opened, projection)
     card = score(
-        gold,
-        predictions,
-        found,
+        read.gold,
+        read.predictions,
+        read.scheme,
         groups=groups,
-        annotators=None if people_file is None else people_file.readings,
+        annotators=read.people,
+        asked=Asked(
+            fields=_fields(articles, read.gold, fields),
+            known=None if train is None else _known(train, opened.scheme, projection),
+            lost=_lost(ledgers),
+        ),
         resamples=resamples,
         seed=seed,
     )
-    unlabelled = gold_file.unlabelled + predictions_file.unlabelled + (people_file.unlabelled if people_file else 0)
-    return replace(card, sources=sources, unlabelled=unlabelled)
+    if tokens and articles is not None:
+        card = _by_token(card, read, jsonl.ArticleFile(articles))
+    return replace(
+        card,
+        sources=opened.sources,
+        unlabelled=opened.unlabelled,
+        terms=replace(card.terms, projection=None if projection is None else Path(projection).stem),
+        projected=tuple(read.books),
+    )
+
+
+class Opened(NamedTuple):
+    """The labels of all files, as they were made, with what says which files they are."""
+
+    scheme: Scheme
+    gold: Readings
+    predictions: Readings
+    people: Mapping[str, Readings] | None
+    sides: list[readings.Side]
+    sources: dict[str, Source]
+    unlabelled: int
+
+
+def open_files(
+    gold: Path, predictions: Path, annotators: Path | None, scheme: str | Path | None, by: tuple[str | None, str | None]
+) -> Opened:
+    """Read the files and choose one reading of each article; `by` names gold's annotator and the predictions'.
+
+    Raises InputError as `score_files` does.
+    """
+    found = readings.find_scheme(gold, scheme)
+    left, right = readings.read(gold, found), readings.read(predictions, found)
+    golden = readings.choose(left, by[0], option="--gold-by")
+    predicted = readings.choose(right, by[1], option="--predictions-by")
+    if not golden:
+        raise InputError("has no labelled article", path=gold, remedy="give gold with at least one")
+    sides = [
+        readings.Side(path, {article: [reading] for article, reading in chosen.items()})
+        for path, chosen in ((gold, golden), (predictions, predicted))
+    ]
+    sources = {"gold": left.source(by[0]), "predictions": right.source(by[1])}
+    unlabelled, people = left.unlabelled + right.unlabelled, None
+    if annotators is not None:
+        file = readings.read(annotators, found)
+        people = file.readings
+        sides.append(readings.Side(annotators, _lists(people)))
+        sources["annotators"] = file.source()
+        unlabelled += file.unlabelled
+    return Opened(found, golden, predicted, people, sides, sources, unlabelled)
+
+
+def _by_token(card: Scorecard, read: "ReadAs", articles: Mapping[str, Article]) -> Scorecard:
+    """Add the token confusions, and with annotators their agreement on tokens."""
+    card = replace(card, tokens=confuse(read.gold, read.predictions, articles, read.scheme))
+    if read.people is None:
+        return card
+    own = {name: by for name, by in human(read.people).items() if name in read.gold}
+    return replace(card, kappa=kappas(own, articles, read.scheme))
+
+
+class ReadAs(NamedTuple):
+    """All labels in the scheme that is scored, and the books of the projection that brought them there, if any."""
+
+    scheme: Scheme
+    gold: Readings
+    predictions: Readings
+    people: Mapping[str, Readings] | None
+    books: list[Balance]
+
+
+def read_as(opened: Opened, name: str | Path | None) -> ReadAs:
+    """Read all labels through a projection; without one they are as they are."""
+    if name is None:
+        return ReadAs(opened.scheme, opened.gold, opened.predictions, opened.people, [])
+    projection, ledger = load_projection(name), Ledger()
+
+    def through(side: Readings) -> dict[str, Annotation]:
+        return {key: project(reading, projection, ledger) for key, reading in side.items()}
+
+    people = None if opened.people is None else {article: through(by) for article, by in opened.people.items()}
+    gold, predictions = through(opened.gold), through(opened.predictions)
+    return ReadAs(projection.target, gold, predictions, people, ledger.balances())
+
+
+def _fields(articles: Path | None, gold: Readings, fields: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return each article's values of the fields."""
+    if articles is None or not fields:
+        return {}
+    texts = jsonl.ArticleFile(articles)
+    return {name: {field: of_article(texts[name], field) for field in fields} for name in gold}
+
+
+def _known(train: Path, scheme: Scheme, projection: str | Path | None) -> set[Form]:
+    """Return the surface forms of a training set, in the roles that are scored."""
+    learned = [reading for by in readings.read(train, scheme).readings.values() for reading in by.values()]
+    if projection is not None:
+        through = load_projection(projection)
+        learned = [project(reading, through, Ledger()) for reading in learned]
+    return forms(learned)
+
+
+def _lost(ledgers: Sequence[Path]) -> dict[str, set[Key]] | None:
+    """Return the spans that any of the ledgers changed or dropped; None where there is no ledger."""
+    if not ledgers:
+        return None
+    lost: dict[str, set[Key]] = {}
+    for path in ledgers:
+        for article, spans in unreachable(read_ledger(path)).items():
+            lost.setdefault(article, set()).update(spans)
+    return lost
 
 
 def agree_file(

@@ -19,11 +19,12 @@ from rolecall.evaluate import card as cards
 from rolecall.evaluate import readings, table
 from rolecall.evaluate.card import Derived, Scorecard, Source
 from rolecall.evaluate.counts import Counts
+from rolecall.evaluate.files import open_files, read_as
 from rolecall.evaluate.marks import Mark, Piece, paragraphs, pieces, tracks
 from rolecall.evaluate.match import keys, strict
 from rolecall.evaluate.score import people
 from rolecall.evaluate.summary import Summary
-from rolecall.evaluate.tally import Readings, tally
+from rolecall.evaluate.tally import Readings, Row, tally
 
 
 class Paragraph(NamedTuple):
@@ -99,44 +100,41 @@ def open_report(
     articles: Path,
     annotators: Path | None = None,
     scheme: str | Path | None = None,
+    projection: str | Path | None = None,
 ) -> Report:
     """Read a scorecard and the files that it was made from.
 
-    Raises InputError where a file is not the one that was scored.
+    `projection` is needed where labels were scored through one that is not shipped. Raises InputError where a file is
+    not the one that was scored.
     """
     card = cards.read(scorecard)
     if not {"gold", "predictions"} <= card.sources.keys():
         raise InputError(
             "does not say which files it was made from", path=scorecard, remedy="make it with: rolecall evaluate score"
         )
-    for name, path in (
-        ("gold", gold),
-        ("predictions", predictions),
-        ("articles", articles),
-        ("annotators", annotators),
-    ):
+    given = {"gold": gold, "predictions": predictions, "articles": articles, "annotators": annotators}
+    for name, path in given.items():
         if path is not None and name in card.sources:
             _check_source(card.sources[name], name, path)
-    found = readings.find_scheme(gold, scheme)
-    chosen = {name: source.by for name, source in card.sources.items()}
-    golds = readings.choose(readings.read(gold, found), chosen.get("gold"), option="--gold-by")
-    predicted = readings.choose(readings.read(predictions, found), chosen.get("predictions"), option="--predictions-by")
+    opened = open_files(
+        gold, predictions, annotators, scheme, (card.sources["gold"].by, card.sources["predictions"].by)
+    )
     texts = jsonl.ArticleFile(articles)
-    sides = [
-        readings.Side(gold, {article: [reading] for article, reading in golds.items()}),
-        readings.Side(predictions, {article: [reading] for article, reading in predicted.items()}),
-    ]
-    others = {} if annotators is None else people(readings.read(annotators, found).readings)
-    if annotators is not None:
-        sides.append(readings.Side(annotators, {article: [*by.values()] for article, by in others.items()}))
-    groups = readings.verify(texts, articles, golds, sides)
-    if tally(golds, predicted, groups if "articles" in card.sources else {}).rows != card.tally.rows:
+    groups = readings.verify(texts, articles, opened.gold, opened.sides)
+    read = read_as(opened, projection or card.terms.projection)
+    counted = tally(read.gold, read.predictions, groups if "articles" in card.sources else {})
+    if [_essence(row) for row in counted.rows] != [_essence(row) for row in card.tally.rows]:
         raise InputError(
             "does not hold the counts of the files it names",
             path=scorecard,
             remedy="make it anew with: rolecall evaluate score",
         )
-    return Report(card, cards.derive(card), found, golds, predicted, others, texts)
+    others = people(read.people) if read.people is not None else {}
+    return Report(card, cards.derive(card), read.scheme, read.gold, read.predictions, others, texts)
+
+
+def _essence(row: Row) -> tuple[str, str, dict[str, Counts]]:
+    return row.article, row.group, row.counts
 
 
 def _check_source(source: Source, name: str, path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from rolecall.core import __version__
+from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation
 from rolecall.evaluate.match import keys
 
@@ -14,11 +15,13 @@ from rolecall.evaluate.match import keys
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What fixes the meaning of a number besides the counts.
 
-    `labels` is the hash of the gold (or, between annotators, of all labels), `version` that of rolecall.
+    `labels` is the hash of the gold (or, between annotators, of all labels), `projection` the map that all labels were
+    read through before, if any, `version` that of rolecall.
     """
 
     match: str = "strict"
     scheme: str
+    projection: str | None = None
     labels: str
     resamples: int
     seed: int
@@ -48,6 +51,7 @@ def signature(terms: Terms, size: Size, *, labels: str = "gold") -> str:
     fields = {
         "match": terms.match,
         "scheme": terms.scheme,
+        **({"projection": terms.projection} if terms.projection else {}),
         labels: terms.labels,
         **size._asdict(),
         "resamples": terms.resamples,
@@ -55,3 +59,34 @@ def signature(terms: Terms, size: Size, *, labels: str = "gold") -> str:
         "rolecall": terms.version,
     }
     return "|".join(f"{key}:{value}" for key, value in fields.items())
+
+
+MEANINGS = {
+    "match": "the rule by which a span is correct; strict: its bounds and its role are those of gold",
+    "scheme": "the labelling scheme: name, version, and a hash of what in it affects labels",
+    "projection": "the map of roles that all labels were read through before they were scored",
+    "gold": "a hash of what gold says: texts, readers, bounds and roles; not the order of lines",
+    "labels": "a hash of what all annotators say: texts, readers, bounds and roles; not the order of lines",
+    "articles": "how many articles were scored",
+    "spans": "how many distinct spans gold has (between annotators: all of them together)",
+    "groups": "how many groups of articles were resampled: stories, where they are known",
+    "resamples": "how many bootstrap resamples the intervals come from",
+    "swaps": "how many ways to swap two systems' counts p was taken from",
+    "alpha": "the level that a corrected p is held against",
+    "seed": "the seed of everything random",
+    "rolecall": "the version that computed the numbers",
+}
+"""What each part of a signature says."""
+
+
+def read_signature(line: str) -> dict[str, str]:
+    """Take a signature apart; raise InputError where it is none."""
+    parts = [part.partition(":") for part in line.strip().split("|")]
+    found = {key: value for key, colon, value in parts if colon and value}
+    strange = [key for key, _, _ in parts if key not in MEANINGS]
+    if strange or len(found) < len(parts) or not {"match", "scheme", "rolecall"} <= found.keys():
+        raise InputError(
+            f"{line.strip()!r} is no signature" + (f": unknown part {strange[0]!r}" if strange else ""),
+            remedy="give the line that stands under a table, from match: on, in quotes",
+        )
+    return found

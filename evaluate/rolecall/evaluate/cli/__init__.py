@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.evaluate.cli import judge, measure, show
+from rolecall.evaluate.cli import judge, measure, show, study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,3 +13,4 @@ app = typer.Typer(
 app.add_typer(measure.app)
 app.add_typer(show.app)
 app.add_typer(judge.app)
+app.add_typer(study.app)

@@ -27,6 +27,20 @@ def score(
     scheme: SchemeName = None,
     gold_by: GoldBy = None,
     predictions_by: PredictionsBy = None,
+    project: Annotated[
+        str | None, typer.Option(help="Read all labels through this projection first, by name or path.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Part the counts by lang, year, length, story, source or meta.NAME."),
+    ] = None,
+    train: Annotated[
+        Path | None, typer.Option(help="annotations.jsonl of the training set: tells seen from unseen phrases.")
+    ] = None,
+    ledger: Annotated[
+        list[Path] | None, typer.Option(help="ledger.jsonl of the dataset or run: tells gold that was out of reach.")
+    ] = None,
+    tokens: Annotated[bool, typer.Option("--tokens", help="Count by token too: rates, confusion, kappa.")] = False,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="An article of gold without a prediction counts as no spans.")
     ] = False,
@@ -41,9 +55,9 @@ def score(
 
     A span is correct when its bounds and its role are those of gold. Everything in the whole article counts.
     """
-    from rolecall.evaluate import card, files, readings, table
+    from rolecall.evaluate import card, details_table, files, readings, table
 
-    readings.check_out(out, gold, predictions, articles, annotators)
+    readings.check_out(out, gold, predictions, articles, annotators, train, *(ledger or ()))
     found = files.score_files(
         gold,
         predictions,
@@ -51,7 +65,12 @@ def score(
         annotators=annotators,
         scheme=scheme,
         gold_by=gold_by,
-        by=predictions_by,
+        predictions_by=predictions_by,
+        projection=project,
+        fields=by or (),
+        train=train,
+        ledgers=ledger or (),
+        tokens=tokens,
         allow_missing=allow_missing,
         allow_extra=allow_extra,
         resamples=resamples,
@@ -67,6 +86,10 @@ def score(
     shown.print(table.score_table(derived, found.layers))
     if derived.human is not None and derived.human.pairs:
         shown.print(table.pair_table(derived.human))
+    for each in details_table.tables(derived.details, found):
+        shown.print(each)
+    for balance in found.projected:
+        shown.print(str(balance), soft_wrap=True)
     options.close(shown, derived.warnings, derived.signature, out)
 
 

@@ -25,13 +25,22 @@ def report(
         Path | None, typer.Option(help="People's annotations: a spurious span then says which annotators have it too.")
     ] = None,
     scheme: SchemeName = None,
+    project: Annotated[
+        str | None, typer.Option(help="The projection that was scored through, where it is not a shipped one.")
+    ] = None,
 ) -> None:
     """Write a score as one web page that needs no network, and as Markdown."""
     from rolecall.core.progress import track
     from rolecall.evaluate import report as reports
 
     page = reports.open_report(
-        scorecard, gold=gold, predictions=predictions, articles=articles, annotators=annotators, scheme=scheme
+        scorecard,
+        gold=gold,
+        predictions=predictions,
+        articles=articles,
+        annotators=annotators,
+        scheme=scheme,
+        projection=project,
     )
     for path in reports.write_report(page, out, track(page.articles(), "articles", total=page.scores.articles)):
         print(path)
