@@ -120,12 +120,13 @@ def by_group(rows: Sequence[Row], roles: Sequence[str]) -> NDArray[np.int64]:
     """Add up the rows of each group: (groups, roles, 3), groups ordered by name so that row order cannot matter."""
     group_at = {group: index for index, group in enumerate(sorted({row.group for row in rows}))}
     role_at = {role: index for index, role in enumerate(roles)}
-    cells = [(row.group, role, counts) for row in rows for role, counts in row.counts.items()]
-    table = np.zeros((len(group_at), len(roles), 3), dtype=np.int64)
-    if cells:
-        at = [group_at[group] for group, _, _ in cells], [role_at[role] for _, role, _ in cells]
-        np.add.at(table, at, [(counts.correct, counts.predicted, counts.gold) for _, _, counts in cells])
-    return table
+    at = [group_at[row.group] * len(roles) + role_at[role] for row in rows for role in row.counts]
+    cells = [counts for row in rows for counts in row.counts.values()]
+    # A tuple a cell would have the garbage collector walk through all rows again and again.
+    columns = [each.correct for each in cells], [each.predicted for each in cells], [each.gold for each in cells]
+    size = len(group_at) * len(roles)
+    sums = [np.bincount(np.array(at, dtype=np.intp), weights=column, minlength=size) for column in columns]
+    return np.stack(sums, axis=-1).astype(np.int64).reshape(len(group_at), len(roles), 3)
 
 
 def with_sums(roles: NDArray[N], layers: Layers) -> NDArray[N]:

@@ -33,8 +33,13 @@ class Pairs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 def count_pairs(alignment: Alignment) -> Pairs:
     """Count the pairs of an alignment."""
-    pairs = alignment.pairs
-    return Pairs(len(pairs), sum(pair.exact for pair in pairs), sum(pair.typed for pair in pairs))
+    total = len(alignment.pairs)
+    unlike = [pair for pair in alignment.pairs if pair.gold != pair.predicted]  # a few
+    return Pairs(
+        total,
+        total - len(unlike) + sum(pair.exact for pair in unlike),
+        total - len(unlike) + sum(pair.typed for pair in unlike),
+    )
 
 
 class Verdicts(msgspec.Struct, frozen=True, kw_only=True):
