@@ -1,105 +1,115 @@
-from pathlib import Path
+import json
+from collections.abc import Sequence
 
 import pytest
 
-from rolecall.core.errors import ConfigError, InputError
-from rolecall.core.shipped import shipped
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.records import Article
 from rolecall.evaluate.card import Scorecard
-from rolecall.evaluate.files import score_files
-from rolecall.evaluate.gate import Check, gate, read_minimum
+from rolecall.evaluate.evidence import Evidence
+from rolecall.evaluate.gate import Judgement, encode, gate
+from rolecall.evaluate.leaks import Leak
+from rolecall.evaluate.losses import Loss
+from rolecall.evaluate.rules import read_rules
 from rolecall.evaluate.score import score
-from tests.evaluate.material import SAMPLE, SCHEME, annotation
+from tests.evaluate.material import SAMPLE, SCHEME
+from tests.evaluate.verdict_material import found, places, rules
+
+NOTHING = Evidence()
+FULL = {"minimum": {"micro.f1": 0.5}, "baseline": {"lines": ["micro"]}, "max_loss": 0, "leaks": "forbid"}
+LOSS = Loss(ledger="l", step="tokens", entered=30, reasons={"holds no token": 1})
 
 
-@pytest.fixture
-def card() -> Scorecard:
-    """PLACE: 1 of 2 found, 1 of 1 right. ARREST: 1 spurious. All: 1 correct, 2 predicted, 2 gold."""
-    gold = {"a": annotation("a", (0, 2, "PLACE"), (4, 6, "PLACE"))}
-    return score(gold, {"a": annotation("a", (0, 2, "PLACE"), (8, 9, "ARREST"), by="m")}, SCHEME, resamples=0)
+def verdicts(judgement: Judgement) -> list[tuple[str, str]]:
+    return [(check.rule, check.verdict) for check in judgement.checks]
 
 
-def test_checks_by_hand(card: Scorecard) -> None:
-    minimum = read_minimum(
-        card,
-        None,
-        ["articles=1", "spans=3", "micro.f1=0.5", "micro.recall=0.51", "roles.PLACE.precision=1", "layers.event.f1=0"],
-    )
-    found = [(check.key, check.value, check.passed) for check in gate(card, minimum)]
-    assert found == [
-        ("articles", 1, True),
-        ("spans", 2, False),
-        ("micro.f1", 0.5, True),
-        ("micro.recall", 0.5, False),
-        ("roles.PLACE.precision", 1.0, True),
-        ("layers.event.f1", 0.0, True),
-    ]
+def everything(
+    old: Sequence[int], *, losses: Sequence[Loss] = (), leaks: Sequence[Leak] = (), new: Scorecard | None = None
+) -> Judgement:
+    """Judge 4 of 5 places found in each of 6 articles, by all kinds of rules."""
+    whole = Loss(ledger="l", step="overlap", entered=30, reasons={})
+    return gate(new or places([4] * 6), rules(**FULL), Evidence(places(old), [whole, *losses], leaks))
 
 
-def test_what_is_undefined_does_not_pass(card: Scorecard) -> None:
-    checks = gate(card, {"roles.ARREST.recall": 0.0, "roles.TIME.f1": 0.0, "roles.TIME.precision": 0.0})
-    assert [(check.passed, check.value, check.reason) for check in checks] == [
-        (False, None, "undefined: no gold"),
-        (False, None, "undefined: neither gold nor prediction"),
-        (False, None, "undefined: no prediction"),
-    ]
+def test_a_gate_that_passes() -> None:
+    judgement = everything([4] * 6)
+    assert verdicts(judgement) == [("minimum", "pass"), ("baseline", "pass"), ("max_loss", "pass"), ("leaks", "pass")]
+    assert (judgement.verdict, judgement.passed) == ("pass", True)
 
 
-def test_everything_wrong_is_told_at_once(card: Scorecard, tmp_path: Path) -> None:
-    path = tmp_path / "gate.yaml"
-    path.write_text("minimun: 1\nminimum:\n  micro.f2: 0.1\n  roles.RAIN.f1: 0.1\n  macro.f1: 1.5\n  spans: 0.5\n")
-    with pytest.raises(ConfigError) as caught:
-        read_minimum(card, path, ["micro.recall=nan", "layers.sky.f1=0", "articles", "articles=true", "micro.f1=x"])
-    text = str(caught.value)
-    assert len(caught.value.problems) == 10
-    for says in (
-        "minimun: unknown key (did you mean minimum?)",
-        "minimum.micro.f2: unknown key",
-        "minimum.roles.RAIN.f1: the card has no such role (roles: PROTEST",
-        "minimum.macro.f1: must be a number from 0 to 1, not 1.5",
-        "minimum.spans: must be a whole number, not 0.5",
-        "minimum.micro.recall: must be a number from 0 to 1, not nan",
-        "minimum.layers.sky.f1: the card has no such layer (layers: event, protest",
-        "--min articles: is no threshold",
-        "minimum.articles: must be a whole number, not 'true'",
-        "minimum.micro.f1: must be a number from 0 to 1, not 'x'",
+def test_a_gate_that_fails_by_any_rule() -> None:
+    leak = Leak(train="t", test="a00", reason="same story")
+    for judgement, rule in (
+        (everything([5] * 6), "baseline"),
+        (everything([4] * 6, losses=[LOSS]), "max_loss"),
+        (everything([4] * 6, leaks=[leak]), "leaks"),
+        (everything([2] * 6, new=places([2] * 6)), "minimum"),
     ):
-        assert says in text
+        assert [check.rule for check in judgement.checks if check.verdict != "pass"] == [rule]
+        assert (judgement.verdict, judgement.passed) == ("fail", False)
 
 
-def test_a_gate_without_thresholds_is_no_gate(card: Scorecard, tmp_path: Path) -> None:
-    path = tmp_path / "gate.yaml"
-    path.write_text("minimum: {}\n")
-    with pytest.raises(ConfigError, match="holds no threshold"):
-        read_minimum(card, path, [])
-    path.write_text("")
-    with pytest.raises(ConfigError, match="minimum: missing"):
-        read_minimum(card, path, [])
-    with pytest.raises(InputError, match="not among the shipped evaluate"):
-        read_minimum(card, "nosuch", [])
+def test_a_gate_that_lacks_evidence_comes_to_what_its_rules_say() -> None:
+    for insufficient, passed in (("fail", False), ("pass", True)):
+        asked = rules(**FULL, insufficient=insufficient)
+        judgement = gate(places([4] * 6), asked, NOTHING)
+        assert verdicts(judgement) == [
+            ("minimum", "pass"),
+            ("baseline", "insufficient evidence"),
+            ("max_loss", "insufficient evidence"),
+            ("leaks", "insufficient evidence"),
+        ]
+        assert (judgement.verdict, judgement.passed) == ("insufficient evidence", passed)
+        failing = gate(places([0] * 6), asked, NOTHING)  # a fail weighs more than what is lacking
+        assert (failing.verdict, failing.passed) == ("fail", False)
 
 
-def test_a_threshold_is_a_number_as_it_is_typed(card: Scorecard) -> None:
-    assert read_minimum(card, None, ["micro.f1=1e-1", "spans=3"]) == {"micro.f1": 0.1, "spans": 3}
-    with pytest.raises(ConfigError, match=r"minimum\.micro\.f1: must be a number from 0 to 1, not '2024-13-45'"):
-        read_minimum(card, None, ["micro.f1=2024-13-45"])
+def test_the_signature_says_what_was_held_against_what() -> None:
+    alone, compared = gate(places([4] * 6), rules(minimum={"articles": 1}), NOTHING), everything([4] * 6)
+    assert "|articles:6|spans:30|groups:6|" in alone.signature
+    assert "|swaps:all 1|alpha:0.05" in compared.signature
+    assert alone.warnings == ()  # no resamples, so no interval to warn of
+    assert any("the two do not differ" in warning for warning in compared.warnings)
+    few = gate(found(*[{"PLACE": 4}] * 6, resamples=10), rules(minimum={"articles": 1}), NOTHING)
+    assert few.warnings == ("6 groups of articles: below 20 the intervals are unreliable",)
 
 
-def test_an_override_takes_the_place_of_the_config(card: Scorecard) -> None:
-    assert read_minimum(card, "default", ["micro.f1=0.75"])["micro.f1"] == 0.75
+def test_a_baseline_on_other_gold_is_refused() -> None:
+    with pytest.raises(InputError, match="different gold labels"):
+        gate(places([4] * 6), rules(**FULL), Evidence(baseline=places([4] * 7)))
 
 
-@pytest.mark.parametrize("name", shipped("evaluate"))
-def test_shipped_gates_load_and_open_with_purpose_and_command(name: str) -> None:
-    labels = SAMPLE / "annotations.jsonl"
-    card = score_files(labels, labels, gold_by="gold", by="ana", resamples=0)
-    minimum = read_minimum(card, name, [])
-    assert all(check.passed for check in gate(card, minimum))
-    lines = shipped("evaluate")[name].read_text().splitlines()
-    assert lines[0].startswith("# ")
-    assert any(f"rolecall evaluate gate scorecard.json --config {name}" in line for line in lines[:5])
+def test_json_has_every_number() -> None:
+    document = json.loads(encode(everything([5] * 6)))
+    assert (document["verdict"], document["passed"], document["insufficient"]) == ("fail", False, "fail")
+    baseline = document["checks"][1]
+    assert baseline.pop("reason").startswith("F1 1.000 to 0.800")
+    assert baseline.pop("value") == pytest.approx(-0.2)
+    assert baseline == {
+        "rule": "baseline",
+        "key": "baseline.micro",
+        "verdict": "fail",
+        "threshold": 0,
+        "low": None,
+        "high": None,
+        "p": 2 / 64,
+        "spans": 30,
+        "groups": 6,
+    }
 
 
-def test_a_comparison_in_words_shows_how_it_went() -> None:
-    assert Check("micro.f1", 0.2, 0.476439790575, True, "").words == "0.47644 >= 0.2"
-    assert Check("micro.f1", 0.47644, 0.476439790575, False, "").words == "0.476439790575 < 0.47644"
-    assert Check("spans", 100, 1_234_567, True, "").words == "1234567 >= 100"
+def test_shipped_rules_on_the_sample() -> None:
+    groups = {article.id: article.group for article in jsonl.read(SAMPLE / "articles.jsonl", Article)}
+    labels = jsonl.by_article(jsonl.read_annotations(SAMPLE / "annotations.jsonl"))
+    gold, *people = ({name: by[who] for name, by in labels.items()} for who in ("gold", "ana", "ben"))
+    ana, ben = (score(gold, each, SCHEME, groups=groups, resamples=0) for each in people)
+    assert gate(ana, read_rules(ana, "default"), NOTHING).verdict == "pass"
+    asked = read_rules(ben, "regression")
+    assert gate(ben, asked, NOTHING).passed
+    assert gate(ben, asked, Evidence(ben)).verdict == "insufficient evidence"
+    whole = Loss(ledger="l", step="overlap", entered=30, reasons={})
+    worse = gate(ana, asked, Evidence(ben, [whole], []))
+    assert worse.verdict == "fail"
+    assert [check.key for check in worse.checks if check.verdict == "fail"] == ["baseline.layers.response"]
