@@ -9,8 +9,8 @@ import pytest
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article
+from rolecall.evaluate.calibrate import read_calibration
 from rolecall.evaluate.errors import Error
-from rolecall.evaluate.studies import read_calibration
 from tests.evaluate.material import SAMPLE
 
 LABELS, ARTICLES = str(SAMPLE / "annotations.jsonl"), str(SAMPLE / "articles.jsonl")

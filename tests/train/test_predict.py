@@ -4,15 +4,20 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
 from rolecall.core import jsonl
+from rolecall.core.errors import SchemeMismatchError
 from rolecall.core.records import Annotation, Article, disagreement
 from rolecall.core.scheme import load_scheme
+from rolecall.evaluate import calibrate
+from rolecall.evaluate.calibrate import Calibration
+from rolecall.evaluate.counts import Counts
 from rolecall.train import run as runs
 from rolecall.train.fit import Fitted
-from rolecall.train.predict import CHUNK, predict
+from rolecall.train.predict import CHUNK, predict, read_threshold
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
 
@@ -97,3 +102,21 @@ def test_texts_without_a_word(opened: Run, tagger: Tagger) -> None:
 def test_who_signs(opened: Run, tagger: Tagger) -> None:
     [annotation] = predict(opened, tagger, [Article.of("Miners march.", id="a")], by="MiniLM")
     assert annotation.by == "MiniLM"
+
+
+def test_spans_below_a_calibrated_threshold_are_left_out(opened: Run, tagger: Tagger, tmp_path: Path) -> None:
+    articles = list(jsonl.read(SAMPLE / "articles.jsonl", Article))[:4]
+    everything = [span for annotation in predict(opened, tagger, articles) for span in annotation.spans]
+    threshold = sorted(span.score or 0 for span in everything)[len(everything) // 2]
+    kept = [span for annotation in predict(opened, tagger, articles, threshold=threshold) for span in annotation.spans]
+    assert kept == [span for span in everything if (span.score or 0) >= threshold]
+    assert 0 < len(kept) < len(everything)
+    found = Calibration(
+        threshold=threshold, scheme=opened.info.scheme, gold="x", by="x", articles=4, before=Counts(), after=Counts(),
+        f1_before=None, f1_after=None, binning="mass", bins=(), error=None,
+    )  # fmt: skip
+    calibrate.write(tmp_path / "c.json", found)
+    assert read_threshold(tmp_path / "c.json", opened) == threshold
+    calibrate.write(tmp_path / "c.json", msgspec.structs.replace(found, scheme="case:1:000000000000"))
+    with pytest.raises(SchemeMismatchError):
+        read_threshold(tmp_path / "c.json", opened)

@@ -9,13 +9,14 @@ handful of spans, whose share of correct ones is chance, and some none.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rolecall.core import __version__
+from rolecall.core import __version__, jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import describe
 from rolecall.core.records import Annotation, Span, select_spans
@@ -194,3 +195,25 @@ def expected_error(bins: Sequence[Bin]) -> float | None:
     """
     spans = sum(each.spans for each in bins)
     return sum(each.spans * abs(each.gap) for each in bins) / spans if spans else None
+
+
+def encode(found: Calibration) -> str:
+    """Write a calibration as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(found)).decode() + "\n"
+
+
+def write(path: Path, found: Calibration) -> None:
+    """Write a calibration file, atomically."""
+    jsonl.write_text(path, encode(found))
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Read a calibration file; raise InputError where it is none."""
+    with jsonl.open_input(path) as file:
+        text = file.read()
+    try:
+        return msgspec.json.decode(text, type=Calibration)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"holds no calibration: {error}", path=path, remedy="write one with: rolecall evaluate calibrate"
+        ) from error

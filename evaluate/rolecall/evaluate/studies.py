@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from rolecall.core import jsonl
-from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation
 from rolecall.evaluate import calibrate as calibration
 from rolecall.evaluate import errors, readings
@@ -77,25 +74,3 @@ def _opened(
 def _pairs(opened: Opened) -> Iterator[tuple[Annotation, Annotation]]:
     for name in sorted(opened.gold):
         yield opened.gold[name], opened.predictions[name]
-
-
-def encode(found: Calibration) -> str:
-    """Write a calibration as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(found)).decode() + "\n"
-
-
-def write(path: Path, found: Calibration) -> None:
-    """Write a calibration file, atomically."""
-    jsonl.write_text(path, encode(found))
-
-
-def read_calibration(path: Path) -> Calibration:
-    """Read a calibration file; raise InputError where it is none."""
-    with jsonl.open_input(path) as file:
-        text = file.read()
-    try:
-        return msgspec.json.decode(text, type=Calibration)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"holds no calibration: {error}", path=path, remedy="write one with: rolecall evaluate calibrate"
-        ) from error

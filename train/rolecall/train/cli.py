@@ -123,6 +123,9 @@ def predict(
     batch: Annotated[int, typer.Option(min=1, help="Windows that go through the model at once.")] = 32,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...")] = "auto",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
+    ] = None,
 ) -> None:
     """Label articles with a run: one annotation each, in their order, with a score for each span.
 
@@ -135,8 +138,9 @@ def predict(
     from rolecall.train.run import load_tagger, open_run
 
     opened = open_run(run)
+    threshold = worker.read_threshold(calibration, opened) if calibration else 0.0
     count = len(jsonl.ArticleFile(articles))  # finds what is wrong with the file before the model is loaded
     tagger = load_tagger(opened, device)
-    made = worker.predict(opened, tagger, jsonl.read(articles, Article), batch=batch, by=by)
+    made = worker.predict(opened, tagger, jsonl.read(articles, Article), batch=batch, by=by, threshold=threshold)
     jsonl.write(out, track(made, "predict", count))
     print(f"{out}: {count:,} articles labelled by {by or opened.name}")

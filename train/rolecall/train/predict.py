@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 
+from rolecall.core.errors import SchemeMismatchError
 from rolecall.core.records import Annotation, Article
+from rolecall.evaluate.calibrate import cut, read_calibration
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger, tag
 
@@ -12,10 +15,28 @@ CHUNK = 8
 
 
 def predict(
-    run: Run, tagger: Tagger, articles: Iterable[Article], *, batch: int = 32, by: str | None = None
+    run: Run,
+    tagger: Tagger,
+    articles: Iterable[Article],
+    *,
+    batch: int = 32,
+    by: str | None = None,
+    threshold: float = 0.0,
 ) -> Iterator[Annotation]:
-    """Yield one annotation an article; memory does not grow with their number. `by` signs them, else the run's name."""
-    return annotate(tagger, articles, scheme=run.scheme.fingerprint, by=by or run.name, batch=batch)
+    """Yield one annotation an article; memory does not grow with their number.
+
+    `by` signs them, else the run's name. Spans scored below `threshold` are left out.
+    """
+    for annotation in annotate(tagger, articles, scheme=run.scheme.fingerprint, by=by or run.name, batch=batch):
+        yield cut(annotation, threshold)
+
+
+def read_threshold(path: Path, run: Run) -> float:
+    """Read the threshold of a calibration; raise InputError for one that was found under another scheme."""
+    found = read_calibration(path)
+    if found.scheme != run.scheme.fingerprint:
+        raise SchemeMismatchError(found.scheme, run.scheme.fingerprint, path=path)
+    return found.threshold
 
 
 def annotate(tagger: Tagger, articles: Iterable[Article], *, scheme: str, by: str, batch: int) -> Iterator[Annotation]:

@@ -71,6 +71,7 @@ def calibrate(
 
     Choose it on validation articles, never on test; `rolecall train predict --calibration FILE` applies it.
     """
+    from rolecall.evaluate import calibrate as files
     from rolecall.evaluate import calibrate_table, readings, studies
 
     readings.check_out(out, gold, predictions, articles)
@@ -78,9 +79,9 @@ def calibrate(
         gold, predictions, articles=articles, scheme=scheme, gold_by=gold_by, predictions_by=predictions_by
     )
     if out is not None:
-        studies.write(out, found)
+        files.write(out, found)
     if as_json:
-        sys.stdout.write(studies.encode(found))
+        sys.stdout.write(files.encode(found))
         return
     shown = options.console()
     shown.print(calibrate_table.bins_table(found))
