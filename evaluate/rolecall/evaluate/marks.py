@@ -2,20 +2,21 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Verdict = Literal["correct", "missed", "spurious"]
 
 
 class Mark(NamedTuple):
-    """A span to be shown; `note` is a word or two for the reader."""
+    """A span to be shown; `note` is a word or two for the reader, `kind` that of its error, if any."""
 
     start: int
     end: int
     role: str
     verdict: Verdict
     note: str = ""
+    kind: str = ""
 
 
 class Bar(NamedTuple):
@@ -46,6 +47,21 @@ def tracks(marks: Sequence[Mark]) -> list[Bar]:
         taken = {bar.track for bar in placed if bar.mark.start < mark.end and mark.start < bar.mark.end}
         placed.append(Bar(mark, next(track for track in range(len(placed) + 1) if track not in taken)))
     return sorted(placed)
+
+
+def aligned(sides: Sequence[Sequence[Mark]], layer_of: Mapping[str, str]) -> list[list[Bar]]:
+    """Give the marks of each side tracks that a layer has to itself, the same ones on every side.
+
+    Layers follow each other in the order of `layer_of`; one that no side has takes no room.
+    """
+    placed: list[list[Bar]] = [[] for _ in sides]
+    first = 0
+    for layer in dict.fromkeys(layer_of.values()):
+        found = [tracks([mark for mark in side if layer_of[mark.role] == layer]) for side in sides]
+        for bars, own in zip(placed, found, strict=True):
+            bars += [Bar(bar.mark, first + bar.track) for bar in own]
+        first += max((bar.track + 1 for own in found for bar in own), default=0)
+    return [sorted(bars) for bars in placed]
 
 
 def pieces(text: str, start: int, end: int, bars: Sequence[Bar]) -> list[Piece]:
