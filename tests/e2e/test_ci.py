@@ -1,0 +1,392 @@
+"""The CI templates, run as their services run them: each script with bash, in the environment that it would have."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).parents[2]
+ACTION = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
+GITLAB = yaml.safe_load((CHECKOUT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))[".rolecall-gate"]
+GATE = CHECKOUT / "ci" / "gate.sh"
+ROLECALL = Path(sys.executable).parent / "rolecall"
+MADE = ["errors.jsonl", "junit.xml", "report.html", "report.md", "scorecard.json", "scores.csv"]
+LABELS = {"gold": "gold.jsonl", "predictions": "predictions.jsonl", "articles": "articles.jsonl"}
+HOSTILE = """ it's "$(touch pwned)" `touch pwned`; touch pwned & $HOME * """
+
+
+class Job(NamedTuple):
+    """What a job left: the exit code of its last script, and what it printed, put out and summarised."""
+
+    code: int
+    printed: str
+    outputs: Mapping[str, str] = {}
+    summary: str = ""
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Path:
+    """The folder first on the PATH: pip, which only writes down its arguments, and rolecall."""
+    path = tmp_path / "bin"
+    path.mkdir()
+    command(path / "pip", 'printf "%s\\n" "$@" >"$0.arguments"')
+    (path / "rolecall").symlink_to(ROLECALL)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, commands: Path) -> Path:
+    """The working folder of a job: gold, one annotator's labels in the place of predictions, articles, thresholds."""
+    work = tmp_path / "work"
+    work.mkdir()
+    lines = (CHECKOUT / "sample" / "annotations.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    by: dict[str, list[str]] = {"gold": [], "ana": [], "ben": []}
+    for line in lines:
+        by[json.loads(line)["by"]].append(line)
+    (work / "gold.jsonl").write_text("".join(by["gold"]), encoding="utf-8")
+    (work / "predictions.jsonl").write_text("".join(by["ana"]), encoding="utf-8")
+    (work / "annotators.jsonl").write_text("".join(by["ana"] + by["ben"]), encoding="utf-8")
+    (work / "articles.jsonl").write_bytes((CHECKOUT / "sample" / "articles.jsonl").read_bytes())
+    (work / "strict.yaml").write_text("minimum:\n  micro.f1: 0.99\n", encoding="utf-8")
+    return work
+
+
+def command(path: Path, script: str) -> None:
+    path.unlink(missing_ok=True)
+    path.write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def bash(script: str, folder: Path, variables: Mapping[str, str]) -> Job:
+    """Run a script as both services do: bash that stops at the first failure, from a file, with nothing of ours set."""
+    file = folder.parent / "script.sh"
+    file.write_text(script, encoding="utf-8")
+    environment = {
+        "PATH": f"{folder.parent / 'bin'}:/usr/bin:/bin",
+        "HOME": str(folder.parent),
+        "LC_ALL": "C.UTF-8",
+        "TMPDIR": str(folder.parent),
+        **variables,
+    }
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(file)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Job(done.returncode, done.stdout)
+
+
+# GitHub
+
+
+def strings(value: Any, *keys: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each string of a YAML document with the keys that lead to it."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from strings(item, *keys, str(key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item, *keys)
+    elif isinstance(value, str):
+        yield keys, value
+
+
+def evaluate(text: str, contexts: Mapping[str, str]) -> str:
+    """Put the values of the simple expressions in their places; what is not set is empty, as on GitHub."""
+
+    def look_up(match: re.Match[str]) -> str:
+        assert re.fullmatch(r"inputs\.\w+|steps\.\w+\.outputs\.\w+", match[1]), f"no simple expression: {match[1]}"
+        return contexts.get(match[1], "")
+
+    return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", look_up, text)
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """Read a file of outputs as the runner does: NAME=VALUE, or NAME<<MARK and lines until MARK."""
+    found, lines = {}, iter(text.split("\n"))
+    for line in lines:
+        opening = re.match(r"([^=]*?)<<(.*)", line)
+        if opening:
+            found[opening[1]] = "\n".join(iter(lines.__next__, opening[2]))
+        elif line:
+            name, _, found[name] = line.partition("=")
+    return found
+
+
+def act(folder: Path, given: Mapping[str, str], action: Path = CHECKOUT) -> Job:
+    """Run the action's steps with these inputs, until one fails."""
+    assert given.keys() <= ACTION["inputs"].keys()
+    contexts = {f"inputs.{key}": given.get(key, spec.get("default", "")) for key, spec in ACTION["inputs"].items()}
+    job, summaries = Job(0, ""), []
+    for number, step in enumerate(ACTION["runs"]["steps"]):
+        files = {name: folder.parent / f"{name}.{number}" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("")
+        variables = {key: evaluate(value, contexts) for key, value in step.get("env", {}).items()}
+        service = {"GITHUB_ACTION_PATH": str(action), **{name: str(file) for name, file in files.items()}}
+        ran = bash(step["run"], folder, {**service, **variables})
+        job = Job(ran.code, job.printed + ran.printed)
+        summaries.append(files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8"))
+        for key, value in read_outputs(files["GITHUB_OUTPUT"].read_text(encoding="utf-8")).items():
+            contexts[f"steps.{step['id']}.outputs.{key}"] = value
+        if ran.code != 0:
+            break
+    outputs = {key: evaluate(spec["value"], contexts) for key, spec in ACTION["outputs"].items()}
+    return job._replace(outputs=outputs, summary="".join(summaries))
+
+
+def test_no_script_holds_an_expression() -> None:
+    places = [keys for keys, text in strings(ACTION) if "${{" in text]
+    assert len(places) == 10
+    assert [keys for keys in places if not {"env", "outputs", "if"} & {*keys}] == []
+
+
+def test_every_step_runs_in_a_shell_that_stops_at_a_failure() -> None:
+    steps = ACTION["runs"]["steps"]
+    assert ACTION["runs"]["using"] == "composite"
+    assert [step["shell"] for step in steps] == ["bash"] * len(steps)
+    assert all(step["run"].startswith("set -euo pipefail\n") for step in steps)
+
+
+def test_every_input_reaches_the_gate() -> None:
+    variables = ACTION["runs"]["steps"][1]["env"]
+    assert variables == {f"ROLECALL_{name.upper()}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+    read = set(re.findall(r"\$\{(ROLECALL_\w+):-", GATE.read_text(encoding="utf-8")))
+    assert read == variables.keys()
+    assert {name for name in GITLAB["variables"] if name not in {"ROLECALL_REPOSITORY", "ROLECALL_REF"}} == read - {
+        "ROLECALL_OUT"
+    }
+
+
+def test_github_passes(folder: Path, commands: Path) -> None:
+    job = act(folder, {**LABELS, "annotators": "annotators.jsonl"})
+    assert job.code == 0, job.printed
+    installed = (commands / "pip.arguments").read_text().splitlines()
+    assert installed == ["install", "--quiet", "--disable-pip-version-check", str(CHECKOUT)]
+    assert job.outputs == {
+        "scorecard": "rolecall-report/scorecard.json",
+        "report": "rolecall-report/report.html",
+        "verdict": "passed",
+    }
+    assert sorted(path.name for path in (folder / "rolecall-report").iterdir()) == MADE
+    report = (folder / "rolecall-report" / "report.md").read_text(encoding="utf-8")
+    assert "human F1" in report  # the annotators were read
+    assert job.summary.startswith(report)
+    assert "\n    pass  micro.f1 " in job.summary.removeprefix(report)
+    assert "\npass  micro.f1 " in job.printed
+
+
+def test_github_fails_with_the_gate_and_still_reports(folder: Path) -> None:
+    job = act(folder, {**LABELS, "config": "strict.yaml", "out": "out"})
+    assert job.code == 1, job.printed
+    assert job.outputs == {"scorecard": "out/scorecard.json", "report": "out/report.html", "verdict": "failed"}
+    assert sorted(path.name for path in (folder / "out").iterdir()) == MADE
+    report = (folder / "out" / "report.md").read_text(encoding="utf-8")
+    assert job.summary.startswith(report)
+    assert "\n    FAIL  micro.f1 " in job.summary.removeprefix(report)
+
+
+def test_what_could_not_be_asked_is_no_verdict_and_shows_no_old_report(folder: Path) -> None:
+    (folder / "rolecall-report").mkdir()
+    for name in MADE:
+        (folder / "rolecall-report" / name).write_text("of an earlier run")
+    job = act(folder, {**LABELS, "predictions": "nosuch.jsonl"})
+    assert (job.code, job.outputs["verdict"], job.summary) == (2, "error", "")
+    assert "nosuch.jsonl: cannot be read" in job.printed
+    assert [*(folder / "rolecall-report").iterdir()] == []
+
+
+def test_github_holds_the_score_against_an_older_one(folder: Path) -> None:
+    perfect = act(folder, {**LABELS, "predictions": "gold.jsonl", "config": "regression", "out": "old"})
+    assert (perfect.code, perfect.outputs["verdict"]) == (0, "passed"), perfect.printed
+    older = {"config": "regression", "baseline": "old/scorecard.json"}
+    again = act(folder, {**LABELS, **older, "predictions": "gold.jsonl"})
+    assert (again.code, again.outputs["verdict"]) == (0, "passed"), again.printed
+    worse = act(folder, {**LABELS, **older})
+    assert (worse.code, worse.outputs["verdict"]) == (1, "failed"), worse.printed
+
+
+def test_names_are_names_whatever_they_hold(folder: Path, commands: Path) -> None:
+    inputs = {}
+    for name in ("gold", "predictions", "articles", "annotators"):
+        inputs[name] = f"-{name}{HOSTILE}.jsonl"
+        (folder / f"{name}.jsonl").rename(folder / inputs[name])
+    inputs["config"] = f"{HOSTILE}.yaml"
+    (folder / "strict.yaml").rename(folder / inputs["config"])
+    inputs["out"] = f"--out{HOSTILE}\nverdict=passed"
+    action = folder.parent / f"rolecall{HOSTILE}"
+    action.symlink_to(CHECKOUT)
+    before = {path.name for path in folder.iterdir()}
+    job = act(folder, inputs, action)
+    assert job.code == 1, job.printed
+    assert job.outputs == {
+        "scorecard": f"{inputs['out']}/scorecard.json",
+        "report": f"{inputs['out']}/report.html",
+        "verdict": "failed",
+    }
+    assert {path.name for path in folder.iterdir()} == before | {inputs["out"]}
+    assert sorted(path.name for path in (folder / inputs["out"]).iterdir()) == MADE
+    assert (commands / "pip.arguments").read_text().splitlines()[-1] == str(action)
+    assert [*folder.parent.rglob("pwned")] == []
+
+
+def test_what_is_printed_commands_no_runner(folder: Path, commands: Path) -> None:
+    names = {"ana": "::set-output name=verdict::passed", "ben": "::error::ben"}
+    text = (folder / "annotators.jsonl").read_text(encoding="utf-8")
+    for old, new in names.items():
+        text = text.replace(f'"by":"{old}"', f'"by":"{new}"')
+    (folder / "annotators.jsonl").write_text(text, encoding="utf-8")
+    job = act(folder, {**LABELS, "annotators": "annotators.jsonl"})
+    assert job.code == 0, job.printed
+    lines = [line.strip() for line in job.printed.splitlines()]
+    stop = next(line for line in lines if line.startswith("::stop-commands::"))
+    start = lines.index(f"::{stop.removeprefix('::stop-commands::')}::")
+    outside = lines[: lines.index(stop)] + lines[start + 1 :]
+    assert any(line.startswith("::error::") for line in lines)
+    assert [line for line in outside if line.startswith("::")] == []
+
+
+def test_a_summary_stays_within_what_github_takes(folder: Path) -> None:
+    path = folder / "articles.jsonl"
+    articles = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for article in articles:
+        article["title"] = "é" * 20_000
+    path.write_text("".join(json.dumps(article) + "\n" for article in articles), encoding="utf-8")
+    job = act(folder, LABELS)
+    assert job.code == 0, job.printed
+    assert (folder / "rolecall-report" / "report.md").stat().st_size > 1024**2
+    assert 800_000 < len(job.summary.encode()) < 1024**2
+    assert "The rest is in report.md." in job.summary
+    assert "    pass  micro.f1 " in job.summary
+
+
+# GitLab
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository whose tag v1 holds the script."""
+    path = tmp_path / "repository"
+    (path / "ci").mkdir(parents=True)
+    (path / "ci" / "gate.sh").write_bytes(GATE.read_bytes())
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+    person = ["-c", "user.name=ana", "-c", "user.email=ana@example.org"]
+    for arguments in (["init", "-q"], ["add", "."], [*person, "commit", "-qm", "The script"], ["tag", "v1"]):
+        subprocess.run(["git", "-C", str(path), *arguments], env=environment, check=True)
+    return path
+
+
+def extend(folder: Path, **variables: str) -> Job:
+    """Run a job that extends the template with these variables."""
+    assert variables.keys() <= GITLAB["variables"].keys()
+    return bash("\n".join(GITLAB["script"]), folder, {"CI": "true", **GITLAB["variables"], **variables})
+
+
+def labels(repository: Path) -> dict[str, str]:
+    return {
+        "ROLECALL_REPOSITORY": str(repository),
+        "ROLECALL_REF": "v1",
+        **{f"ROLECALL_{name.upper()}": file for name, file in LABELS.items()},
+    }
+
+
+@pytest.mark.parametrize(("config", "code"), [("", 0), ("strict.yaml", 1)])
+def test_gitlab(folder: Path, commands: Path, repository: Path, config: str, code: int) -> None:
+    job = extend(folder, **labels(repository), ROLECALL_ANNOTATORS="annotators.jsonl", ROLECALL_CONFIG=config)
+    assert job.code == code, job.printed
+    *options, installed = (commands / "pip.arguments").read_text().splitlines()
+    assert options == ["install", "--quiet", "--disable-pip-version-check"]
+    assert (Path(installed) / "ci" / "gate.sh").read_bytes() == GATE.read_bytes()
+    artifacts = GITLAB["artifacts"]
+    assert artifacts["when"] == "always"
+    assert [sorted(path.name for path in (folder / name).iterdir()) for name in artifacts["paths"]] == [MADE]
+    tests = ET.parse(folder / artifacts["reports"]["junit"]).getroot()  # noqa: S314  # made a moment ago
+    assert len([*tests.iter("failure")]) == code
+
+
+def test_gitlab_takes_a_commit_and_hostile_names(folder: Path, repository: Path) -> None:
+    head = subprocess.run(
+        ["git", "-C", str(repository), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    )
+    moved = repository.rename(repository.parent / f"repository{HOSTILE}")
+    (folder / "gold.jsonl").rename(folder / f"-{HOSTILE}.jsonl")
+    variables = {**labels(moved), "ROLECALL_REF": head.stdout.strip(), "ROLECALL_GOLD": f"-{HOSTILE}.jsonl"}
+    job = extend(folder, **variables)
+    assert job.code == 0, job.printed
+    assert [*folder.parent.rglob("pwned")] == []
+
+
+def test_gitlab_tells_a_missing_setting_and_a_failed_installation_from_a_failed_gate(
+    folder: Path, commands: Path, repository: Path
+) -> None:
+    job = extend(folder, **{**labels(repository), "ROLECALL_REF": ""})
+    assert (job.code, "ROLECALL_REF" in job.printed) == (2, True)
+    command(commands / "pip", "exit 1")
+    assert extend(folder, **labels(repository)).code == 2
+
+
+# Any other CI, and what is written about all of them
+
+
+def test_what_is_written_names_what_there_is(folder: Path, commands: Path, repository: Path) -> None:
+    text = (CHECKOUT / "evaluate" / "README.md").read_text(encoding="utf-8")
+    github, gitlab = (yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, flags=re.M | re.S))
+    (step,) = (step for step in github if "rolecall" in step.get("uses", ""))
+    assert step["uses"] == "OWNER/rolecall@TAG"
+    required = {name for name, spec in ACTION["inputs"].items() if spec.get("required")}
+    assert required <= step["with"].keys() <= ACTION["inputs"].keys()
+    assert gitlab["gate"]["extends"] == ".rolecall-gate"
+    assert required <= {name.removeprefix("ROLECALL_").lower() for name in gitlab["gate"]["variables"]}
+    assert gitlab["gate"]["variables"].keys() <= GITLAB["variables"].keys()
+    (script,) = re.findall(r"^```bash\n(.*?)^```", text, flags=re.M | re.S)
+    job = bash(script.replace("ADDRESS", str(repository)).replace("TAG", "v1"), folder, {})
+    assert job.code == 0, job.printed
+    assert (commands / "pip.arguments").read_text().splitlines() == ["install", "./rolecall"]
+
+
+def gate(folder: Path, **variables: str) -> Job:
+    """Run the script by itself; lower case for its variables."""
+    named = {f"ROLECALL_{name.upper()}": value for name, value in {**LABELS, **variables}.items()}
+    return bash(f'exec bash "{GATE}"', folder, named)
+
+
+def test_the_script_by_itself(folder: Path) -> None:
+    assert gate(folder).code == 0
+    assert sorted(path.name for path in (folder / "rolecall-report").iterdir()) == MADE
+    assert gate(folder, config="strict.yaml").code == 1
+
+
+def test_the_script_names_what_is_not_set(folder: Path) -> None:
+    job = gate(folder, predictions="")
+    assert job.code == 2
+    assert job.printed.startswith("error: ROLECALL_PREDICTIONS is not set\n  remedy: ")
+    assert not (folder / "rolecall-report").exists()
+
+
+def test_no_input_is_removed_or_written_over(folder: Path) -> None:
+    (folder / "rolecall-report").mkdir()
+    baseline = folder / "rolecall-report" / "scorecard.json"
+    baseline.write_text("{}")
+    job = gate(folder, baseline=str(baseline), out="./rolecall-report/")
+    assert job.code == 2
+    assert f"{baseline} would be replaced by what is made from it" in job.printed
+    assert baseline.read_text() == "{}"
+
+
+def test_a_gate_that_breaks_has_not_judged(folder: Path, commands: Path) -> None:
+    command(commands / "rolecall", f'[ "$2" != gate ] || exit 1\nexec "{ROLECALL}" "$@"')
+    assert gate(folder).code == 2
+    command(commands / "rolecall", "exit 1")
+    assert gate(folder).code == 2
