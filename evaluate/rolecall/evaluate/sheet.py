@@ -99,8 +99,10 @@ def _lines(section: str, found: Mapping[str, Line]) -> Iterator[Entry]:
 
 def _entry(section: str, name: str, numbers: Line | Mean) -> Entry:
     precision, recall, f1 = numbers.precision.value, numbers.recall.value, numbers.f1
-    counts = (numbers.gold, numbers.predicted, numbers.correct) if isinstance(numbers, Line) else (None, None, None)
-    return Entry(section, name, *counts, precision, recall, f1.value, f1.low, f1.high)
+    entry = Entry(section, name, None, None, None, precision, recall, f1.value, f1.low, f1.high)
+    if isinstance(numbers, Mean):
+        return entry
+    return entry._replace(gold=numbers.gold, predicted=numbers.predicted, correct=numbers.correct)
 
 
 def _tokens(section: str, confusion: Confusion, rates: Mapping[str, Rates]) -> Iterator[Entry]:

@@ -48,7 +48,7 @@
   };
 
   const save = (how) => {
-    const chosen = new URLSearchParams(fields.filter((field) => field.value).map((field) => [field.name, field.value]));
+    const chosen = new URLSearchParams(fields.map((field) => [field.name, field.value.trim()]).filter(([, value]) => value));
     if (at && chosen.size) chosen.set("at", at);
     const hash = chosen.toString() || at;
     try {
