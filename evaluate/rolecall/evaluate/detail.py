@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate import events, slices
-from rolecall.evaluate.align import align
+from rolecall.evaluate.align import Alignment, Pair, align
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.match import Key, keys
-from rolecall.evaluate.tally import Readings, Row, Tally
+from rolecall.evaluate.tally import Row
 from rolecall.evaluate.verdicts import Pairs, count_pairs
 
 VALUE, SURFACE, REACH, EVENTS = "value", "surface", "reach", "events"
@@ -31,37 +31,27 @@ class Asked(NamedTuple):
     lost: Mapping[str, AbstractSet[Key]] | None = None
 
 
-def detail(tally: Tally, gold: Readings, predicted: Readings, scheme: Scheme, asked: Asked) -> Tally:
-    """Return the tally with pairs, fields and parts in each row."""
-    linked = any(gold[row.article].links or _links(predicted, row.article) for row in tally.rows)
-    rows = []
-    for row in tally.rows:
-        left, right = gold[row.article], predicted.get(row.article)
-        parts = dict(_parts(left, right, scheme, asked, linked=linked))
-        fields = dict(asked.fields.get(row.article, {}))
-        rows.append(replace(row, pairs=_pairs(left, right, scheme), fields=fields, parts=parts))
-    return replace(tally, rows=tuple(rows))
-
-
-def _links(readings: Readings, article: str) -> bool:
-    reading = readings.get(article)
-    return bool(reading and reading.links)
+def detail(row: Row, gold: Annotation, predicted: Annotation | None, scheme: Scheme, asked: Asked) -> Row:
+    """Return the row of an article with its pairs, fields and parts."""
+    return replace(
+        row,
+        pairs=_pairs(gold, predicted, scheme),
+        fields=dict(asked.fields.get(row.article, {})),
+        parts=dict(_parts(gold, predicted, scheme, asked)),
+    )
 
 
 def _pairs(gold: Annotation, predicted: Annotation | None, scheme: Scheme) -> dict[str, Pairs]:
     """Count the pairs of each layer that has any."""
     alignment = align(keys(gold.spans), keys(predicted.spans) if predicted else frozenset(), scheme.layer_of)
-    by_layer = {
-        layer: count_pairs(
-            alignment._replace(pairs=[p for p in alignment.pairs if scheme.layer_of[p.gold[2]] == layer])
-        )
-        for layer in scheme.layer_roles
-    }
-    return {layer: pairs for layer, pairs in by_layer.items() if pairs.pairs}
+    by_layer: dict[str, list[Pair]] = {}
+    for pair in alignment.pairs:
+        by_layer.setdefault(scheme.layer_of[pair.gold[2]], []).append(pair)
+    return {layer: count_pairs(Alignment(by_layer[layer], [], [])) for layer in scheme.layer_roles if layer in by_layer}
 
 
 def _parts(
-    gold: Annotation, predicted: Annotation | None, scheme: Scheme, asked: Asked, *, linked: bool
+    gold: Annotation, predicted: Annotation | None, scheme: Scheme, asked: Asked
 ) -> Iterator[tuple[str, dict[str, Counts]]]:
     if values := slices.by_value(gold, predicted, scheme):
         yield VALUE, values
@@ -69,7 +59,7 @@ def _parts(
         yield SURFACE, slices.by_surface(gold, predicted, asked.known)
     if asked.lost is not None:
         yield REACH, slices.by_reach(gold, predicted, asked.lost.get(gold.article, frozenset()))
-    if linked:
+    if gold.links or (predicted is not None and predicted.links):
         sides = [events.gather(reading, scheme) if reading else [] for reading in (gold, predicted)]
         yield EVENTS, events.count(*sides)
 

@@ -118,16 +118,13 @@ def open_files(
     predicted = readings.choose(right, by[1], option="--predictions-by")
     if not golden:
         raise InputError("has no labelled article", path=gold, remedy="give gold with at least one")
-    sides = [
-        readings.Side(path, {article: [reading] for article, reading in chosen.items()})
-        for path, chosen in ((gold, golden), (predictions, predicted))
-    ]
+    sides = [readings.Side(gold, golden), readings.Side(predictions, predicted)]
     sources = {"gold": left.source(by[0]), "predictions": right.source(by[1])}
     unlabelled, people = left.unlabelled + right.unlabelled, None
     if annotators is not None:
         file = readings.read(annotators, found)
         people = file.readings
-        sides.append(readings.Side(annotators, _lists(people)))
+        sides += _sides(file)
         sources["annotators"] = file.source()
         unlabelled += file.unlabelled
     return Opened(found, golden, predicted, people, sides, sources, unlabelled)
@@ -222,7 +219,7 @@ def agree_file(
         )
     first = {article: next(iter(by.values())) for article, by in file.readings.items()}
     sources = {"annotations": file.source(gold_by)}
-    groups = _groups(articles, first, [readings.Side(path, _lists(file.readings))], sources)
+    groups = _groups(articles, first, _sides(file), sources)
     gold, others = _part(file.readings, gold_by, path)
     agreement = agree(others, gold, file.readings.keys(), groups)
     everything = [reading for by in file.readings.values() for reading in by.values()]
@@ -272,5 +269,9 @@ def _groups(
     return readings.verify(file, articles, gold, sides)
 
 
-def _lists(annotations: Mapping[str, Readings]) -> dict[str, list[Annotation]]:
-    return {article: list(by.values()) for article, by in annotations.items()}
+def _sides(file: readings.AnnotationFile) -> list[readings.Side]:
+    """Return a side for each annotator of a file."""
+    return [
+        readings.Side(file.path, {article: by[name] for article, by in file.readings.items() if name in by})
+        for name in file.annotators
+    ]

@@ -1,9 +1,12 @@
 """Annotation files as one reading for each article, checked against the scheme and the texts."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -12,46 +15,75 @@ from rolecall.core.scheme import Scheme, scheme_for
 from rolecall.evaluate.card import Source
 
 
-class AnnotationFile(NamedTuple):
-    """The labels of a file, as {article: {annotator: annotation}}; `unlabelled` ones (skipped, draft) are left out."""
+class AnnotationFile:
+    """The labels of a file by article and annotator, of which memory holds only where they stand.
 
-    path: Path
-    readings: dict[str, dict[str, Annotation]]
-    unlabelled: int
+    `unlabelled` ones (skipped, draft) are left out.
+    """
+
+    def __init__(self, path: Path, places: dict[str, dict[str, int]], unlabelled: int) -> None:
+        self.path, self.places, self.unlabelled = path, places, unlabelled
+        self._decoder = msgspec.json.Decoder(Annotation)
 
     @property
     def annotators(self) -> list[str]:
         """Everyone who labelled an article here."""
-        return sorted({name for by in self.readings.values() for name in by})
+        return sorted({name for by in self.places.values() for name in by})
+
+    @cached_property
+    def readings(self) -> dict[str, dict[str, Annotation]]:
+        """All labels at once, as {article: {annotator: annotation}}."""
+        return {article: {name: self.get(article, name) for name in by} for article, by in self.places.items()}
+
+    def get(self, article: str, by: str) -> Annotation:
+        """Read one annotation."""
+        return jsonl.read_at(self.path, self.places[article][by], self._decoder)
 
     def source(self, by: str | None = None) -> Source:
         """Say which file this is."""
         return Source(self.path.name, file_hash(self.path), by)
 
 
+class Chosen(Mapping[str, Annotation]):
+    """One reading of each article, read from the file whenever it is asked for."""
+
+    def __init__(self, file: AnnotationFile, by: dict[str, str]) -> None:
+        self._file, self._by = file, by
+
+    def __getitem__(self, article: str) -> Annotation:
+        return self._file.get(article, self._by[article])
+
+    def __contains__(self, article: object) -> bool:
+        return article in self._by
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by)
+
+    def __len__(self) -> int:
+        return len(self._by)
+
+
 def read(path: Path, scheme: Scheme) -> AnnotationFile:
     """Read annotations made with this scheme.
 
-    Raises InputError for a bad line, a role or fingerprint that is not the scheme's, an annotator who labels an
-    article twice, or a file without annotations.
+    Raises InputError for a bad line, a role or fingerprint that is not the scheme's, or an annotator who labels an
+    article twice.
     """
+    places: dict[str, dict[str, int]] = {}
     unlabelled = 0
-
-    def labelled() -> Iterable[Annotation]:
-        nonlocal unlabelled
-        for annotation in jsonl.read_annotations(path, scheme=scheme.fingerprint, roles=scheme.roles):
-            if annotation.status in {"skipped", "draft"}:
-                unlabelled += 1
-            else:
-                yield annotation
-
-    try:
-        readings = jsonl.by_article(labelled())
-    except InputError as error:
-        if error.path is not None:
-            raise
-        raise InputError(error.what, path=path, remedy=error.remedy) from error
-    return AnnotationFile(path, readings, unlabelled)
+    for offset, annotation in jsonl.locate_annotations(path, scheme=scheme.fingerprint, roles=scheme.roles):
+        if annotation.status in {"skipped", "draft"}:
+            unlabelled += 1
+            continue
+        by = places.setdefault(annotation.article, {})
+        if annotation.by in by:
+            raise InputError(
+                f"{annotation.by!r} annotated article {annotation.article!r} twice",
+                path=path,
+                remedy="keep one record for each article and annotator",
+            )
+        by[annotation.by] = offset
+    return AnnotationFile(path, places, unlabelled)
 
 
 def check_out(out: Path | None, *inputs: Path | None) -> None:
@@ -69,7 +101,7 @@ def find_scheme(path: Path, given: str | Path | None) -> Scheme:
     return scheme_for(first.scheme, given=given, beside=path)
 
 
-def choose(file: AnnotationFile, by: str | None, *, option: str) -> dict[str, Annotation]:
+def choose(file: AnnotationFile, by: str | None, *, option: str) -> Chosen:
     """Take the one reading of each article: that of annotator `by`, else the only one there is.
 
     Raises InputError where `by` is not in the file, or where an article has several readings and `by` is not given;
@@ -82,15 +114,15 @@ def choose(file: AnnotationFile, by: str | None, *, option: str) -> dict[str, An
                 path=file.path,
                 remedy=f"annotators in this file: {', '.join(file.annotators) or 'none'}",
             )
-        return {article: readings[by] for article, readings in file.readings.items() if by in readings}
-    for article, readings in file.readings.items():
-        if len(readings) > 1:
+        return Chosen(file, {article: by for article, names in file.places.items() if by in names})
+    for article, names in file.places.items():
+        if len(names) > 1:
             raise InputError(
-                f"article {article!r} has annotations by {', '.join(sorted(readings))}: which one is meant?",
+                f"article {article!r} has annotations by {', '.join(sorted(names))}: which one is meant?",
                 path=file.path,
                 remedy=f"name one with {option}",
             )
-    return {article: reading for article, readings in file.readings.items() for reading in readings.values()}
+    return Chosen(file, {article: name for article, names in file.places.items() for name in names})
 
 
 def check_coverage(
@@ -119,10 +151,10 @@ def _some(ids: list[str], among: int) -> str:
 
 
 class Side(NamedTuple):
-    """The readings of a file that are to be verified."""
+    """The readings of a file, or of one annotator in it, that are to be verified."""
 
     path: Path
-    readings: Mapping[str, Collection[Annotation]]
+    readings: Mapping[str, Annotation]
 
 
 def verify(articles: Mapping[str, Article], path: Path, ids: Iterable[str], sides: Collection[Side]) -> dict[str, str]:
@@ -139,29 +171,27 @@ def verify(articles: Mapping[str, Article], path: Path, ids: Iterable[str], side
                 f"lacks article {name!r}, which is labelled", path=path, remedy="use the file that was labelled"
             )
         for side in sides:
-            for annotation in side.readings.get(name, ()):
-                if problem := disagreement(annotation, article):
-                    raise InputError(
-                        f"{annotation.by!r}: {problem}",
-                        path=side.path,
-                        remedy="use the articles file that was labelled",
-                    )
+            annotation = side.readings.get(name)
+            if annotation is not None and (problem := disagreement(annotation, article)):
+                raise InputError(
+                    f"{annotation.by!r}: {problem}", path=side.path, remedy="use the articles file that was labelled"
+                )
         groups[name] = article.group
     return groups
 
 
 def same_texts(gold: Mapping[str, Annotation], sides: Collection[Side]) -> None:
     """Raise InputError where a reading is of another text than gold's, as far as hashes tell."""
-    for side in sides:
-        for article, annotations in side.readings.items():
-            for annotation in annotations:
-                if article in gold and annotation.hash != gold[article].hash:
-                    raise InputError(
-                        f"{annotation.by!r} read another text of article {article!r} than gold: hash "
-                        f"{annotation.hash[:12]}, there it is {gold[article].hash[:12]}",
-                        path=side.path,
-                        remedy="label or predict the very articles that gold was made on",
-                    )
+    for article, first in gold.items():
+        for side in sides:
+            annotation = side.readings.get(article)
+            if annotation is not None and annotation.hash != first.hash:
+                raise InputError(
+                    f"{annotation.by!r} read another text of article {article!r} than gold: hash "
+                    f"{annotation.hash[:12]}, there it is {first.hash[:12]}",
+                    path=side.path,
+                    remedy="label or predict the very articles that gold was made on",
+                )
 
 
 def file_hash(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Score readings against gold: annotations in, scorecard out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme
@@ -8,9 +8,9 @@ from rolecall.evaluate.agreement import agree
 from rolecall.evaluate.card import Scorecard, Side
 from rolecall.evaluate.detail import Asked, detail
 from rolecall.evaluate.match import keys, overlaps
-from rolecall.evaluate.signature import Terms, labels_hash
+from rolecall.evaluate.signature import LabelsDigest, Terms
 from rolecall.evaluate.slices import unreadable
-from rolecall.evaluate.tally import Readings, tally
+from rolecall.evaluate.tally import Readings, Tally, count_row
 
 
 def score(
@@ -31,22 +31,30 @@ def score(
     people take part. What is `asked` beyond strict counts goes into the rows (nothing of it where it is None). Raises
     ValueError for a role that the scheme lacks.
     """
-    for annotation in (*gold.values(), *predictions.values()):
-        if strange := {span.role for span in annotation.spans} - scheme.roles.keys():
-            raise ValueError(f"article {annotation.article!r}: no such role: {', '.join(sorted(strange))}")
     groups = groups or {}
-    scored = {article: predictions[article] for article in gold if article in predictions}
-    counted = tally(gold, scored, groups)
+    left, right, labels = _Side(scheme), _Side(scheme), LabelsDigest()
+    rows, numberless = [], 0
+    for name in sorted(gold):
+        own, found = gold[name], predictions.get(name)
+        left.add(own)
+        labels.add(own)
+        if found is not None:
+            right.add(found)
+        row = count_row(own, found, groups.get(name, name))
+        if asked is not None:
+            row = detail(row, own, found, scheme, asked)
+            numberless += unreadable(own, scheme)
+        rows.append(row)
     return Scorecard(
-        terms=Terms(scheme=scheme.fingerprint, labels=labels_hash(gold.values()), resamples=resamples, seed=seed),
+        terms=Terms(scheme=scheme.fingerprint, labels=labels.value(), resamples=resamples, seed=seed),
         layers=scheme.layer_roles,
-        gold=count_side(gold.values(), scheme),
-        predictions=count_side(scored.values(), scheme),
-        missing=len(gold) - len(scored),
-        extra=len(predictions) - len(scored),
-        tally=counted if asked is None else detail(counted, gold, scored, scheme, asked),
+        gold=left.side,
+        predictions=right.side,
+        missing=left.annotations - right.annotations,
+        extra=len(predictions) - right.annotations,
+        tally=Tally(left.reader, right.reader, tuple(rows)),
         human=None if annotators is None else agree(people(annotators), gold, gold.keys(), groups),
-        unreadable=0 if asked is None else sum(unreadable(reading, scheme) for reading in gold.values()),
+        unreadable=numberless,
     )
 
 
@@ -58,14 +66,42 @@ def people(annotators: Mapping[str, Readings]) -> dict[str, dict[str, Annotation
     }
 
 
-def count_side(annotations: Collection[Annotation], scheme: Scheme) -> Side:
-    """Count what one side of a comparison brought."""
-    distinct = [keys(annotation.spans) for annotation in annotations]
-    spans = sum(map(len, distinct))
-    return Side(
-        annotations=len(annotations),
-        spans=spans,
-        duplicates=sum(len(annotation.spans) for annotation in annotations) - spans,
-        overlaps=sum(overlaps(each, scheme.layer_of) for each in distinct),
-        suggested=sum(annotation.from_prediction is not None for annotation in annotations),
-    )
+def count_side(annotations: Iterable[Annotation], scheme: Scheme) -> Side:
+    """Count what one side of a comparison brought; raise ValueError for a role that the scheme lacks."""
+    side = _Side(scheme)
+    for annotation in annotations:
+        side.add(annotation)
+    return side.side
+
+
+class _Side:
+    """What one side brings, counted as it comes."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self._scheme, self._readers = scheme, set[str]()
+        self.annotations = self._spans = self._duplicates = self._overlaps = self._suggested = 0
+
+    def add(self, annotation: Annotation) -> None:
+        if strange := {span.role for span in annotation.spans} - self._scheme.roles.keys():
+            raise ValueError(f"article {annotation.article!r}: no such role: {', '.join(sorted(strange))}")
+        distinct = keys(annotation.spans)
+        self._readers.add(annotation.by)
+        self.annotations += 1
+        self._spans += len(distinct)
+        self._duplicates += len(annotation.spans) - len(distinct)
+        self._overlaps += overlaps(distinct, self._scheme.layer_of)
+        self._suggested += annotation.from_prediction is not None
+
+    @property
+    def reader(self) -> str:
+        return "+".join(sorted(self._readers))
+
+    @property
+    def side(self) -> Side:
+        return Side(
+            annotations=self.annotations,
+            spans=self._spans,
+            duplicates=self._duplicates,
+            overlaps=self._overlaps,
+            suggested=self._suggested,
+        )

@@ -34,8 +34,26 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def labels_hash(annotations: Iterable[Annotation]) -> str:
     """Hash what annotations say, in 12 hex digits: texts, readers, bounds, roles; in whatever order they stand."""
-    essence = sorted((a.article, a.by, a.hash, sorted(keys(a.spans))) for a in annotations)
-    return hashlib.sha256(msgspec.json.encode(essence)).hexdigest()[:12]
+    digest = LabelsDigest()
+    for annotation in sorted(annotations, key=lambda a: (a.article, a.by)):
+        digest.add(annotation)
+    return digest.value()
+
+
+class LabelsDigest:
+    """The hash of annotations that come one by one, ordered by article and reader."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, annotation: Annotation) -> None:
+        """Take in what an annotation says."""
+        essence = (annotation.article, annotation.by, annotation.hash, sorted(keys(annotation.spans)))
+        self._digest.update(msgspec.json.encode(essence) + b"\n")
+
+    def value(self) -> str:
+        """Return the hash, 12 hex digits."""
+        return self._digest.hexdigest()[:12]
 
 
 class Size(NamedTuple):

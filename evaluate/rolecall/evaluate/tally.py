@@ -50,11 +50,16 @@ def tally(gold: Readings, predicted: Readings, groups: Mapping[str, str]) -> Tal
 
     `groups` gives the group of an article; one that is not in it is a group of its own.
     """
-    rows = []
-    for article in sorted(gold):
-        found = keys(predicted[article].spans) if article in predicted else frozenset()
-        rows.append(Row(article, groups.get(article, article), count(keys(gold[article].spans), found)))
-    return Tally(names(gold.values()), names(predicted.values()), tuple(rows))
+    rows = tuple(
+        count_row(gold[article], predicted.get(article), groups.get(article, article)) for article in sorted(gold)
+    )
+    return Tally(names(gold.values()), names(predicted.values()), rows)
+
+
+def count_row(gold: Annotation, predicted: Annotation | None, group: str) -> Row:
+    """Count one article; without a prediction there are no predicted spans."""
+    found = keys(predicted.spans) if predicted is not None else frozenset()
+    return Row(gold.article, group, count(keys(gold.spans), found))
 
 
 def names(annotations: Iterable[Annotation]) -> str:
