@@ -76,7 +76,12 @@ class Files:
 
 
 def label(
-    article: Article, quotes: Sequence[tuple[str, str]], *, by: str = "gold", score: float | None = None
+    article: Article,
+    quotes: "Quotes",
+    *,
+    by: str = "gold",
+    score: float | None = None,
+    links: tuple[tuple[int, int], ...] = (),
 ) -> Annotation:
     """Label the first place of each quote."""
     at = [(article.text.index(quote), quote, role) for quote, role in quotes]
@@ -87,6 +92,7 @@ def label(
         kind="human",
         scheme=SCHEME.fingerprint,
         spans=tuple(Span(start, start + len(quote), role, quote, score=score) for start, quote, role in at),
+        links=links,
     )
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolecall.evaluate.marks import Bar, Mark, Piece, paragraphs, pieces, tracks
+from rolecall.evaluate.marks import Bar, Mark, Piece, aligned, paragraphs, pieces, tracks
 from tests.evaluate.material import key_lists
 from tests.strategies import texts
 
@@ -20,6 +20,25 @@ def test_pieces_by_hand() -> None:
     ]
     # A line that begins inside a span has its bar, but does not open it again.
     assert pieces(text, 6, 10, bars) == [Piece("men", (), (Bar(men, 1),)), Piece(".", (), ())]
+
+
+def test_a_layer_has_the_same_tracks_on_both_sides() -> None:
+    layer_of = {"PROTEST": "event", "DETAINEE": "response", "PLACE": "setting"}
+    men, union, jarkul = (
+        Mark(0, 9, "DETAINEE", "missed"),
+        Mark(0, 5, "DETAINEE", "missed"),
+        Mark(3, 9, "PLACE", "missed"),
+    )
+    marched, there = Mark(0, 9, "PROTEST", "spurious"), Mark(4, 9, "PLACE", "spurious")
+    # One track for event (predicted only), two for response (gold only), then setting on both sides.
+    assert aligned([[jarkul, men, union], [there, marched]], layer_of) == [
+        [Bar(union, 1), Bar(men, 2), Bar(jarkul, 3)],
+        [Bar(marched, 0), Bar(there, 3)],
+    ]
+    assert aligned([[jarkul], [there]], layer_of) == [
+        [Bar(jarkul, 0)],
+        [Bar(there, 0)],
+    ]  # no room for what is not there
 
 
 def test_lines_by_hand() -> None:

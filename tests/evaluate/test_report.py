@@ -4,11 +4,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.evaluate import card as cards
+from rolecall.evaluate.errors import Error
 from rolecall.evaluate.files import score_files
+from rolecall.evaluate.report import open_report, write_report
 from rolecall.evaluate.templating import FOLDER
-from tests.evaluate.reported import TEXT, Files, Reader
+from tests.evaluate.reported import TEXT, Files, Reader, write_corpus
 
 
 @pytest.fixture
@@ -51,16 +54,79 @@ def test_a_hostile_role_is_refused(files: Files) -> None:
         score_files(files["gold"], files["predictions"])
 
 
-def test_markdown_holds_the_numbers(files: Files) -> None:
-    _, markdown = files.report()
-    lines = markdown.splitlines()
+def test_the_markdown_by_hand(files: Files) -> None:
+    lines = files.report()[1].splitlines()
+    model = r"\<script\>alert('x')\</script\>"
+    article = rf"a\|{model}"
     # 2 of 4 gold spans found, 2 of 3 predictions right; the quiet article is perfect and has nothing to find.
-    assert any(line.startswith("**Strict micro F1 0.571**") for line in lines)
-    assert "| **micro** | 4 | 0.667 | 0.500 | 0.571 |  | 0.000 |" in lines
-    assert "| PROTEST | 1 | 1.000 | 1.000 | 1.000 |  | – |" in lines
-    assert "| quiet |  | 0 | 0 | 0 | – |" in lines
-    assert "> Note: 2 groups of articles: below 20 the intervals are unreliable" in lines
+    assert lines[:7] == [
+        f"# {model} against gold",
+        "",
+        "**Strict micro F1 0.571**, macro 0.500, on 2 articles in 2 groups with 4 gold spans.",
+        "Annotators with each other on the same articles: 0.000. A yardstick, not a bound.",
+        "",
+        "> Note: 2 groups of articles: below 20 the intervals are unreliable",
+        "",
+    ]
+    at = lines.index("| role | gold | P | R | F1 | 95% interval | human F1 |")
+    assert lines[at + 2 : at + 7] == [
+        "| **micro** | 4 | 0.667 | 0.500 | 0.571 |  | 0.000 |",
+        "| **macro** | 4 roles | 0.500 | 0.500 | 0.500 |  | 0.000 |",
+        "| **weighted** | 4 roles | 0.500 | 0.500 | 0.500 |  | 0.000 |",
+        "| **event** | 1 | 1.000 | 1.000 | 1.000 |  | – |",
+        "| PROTEST | 1 | 1.000 | 1.000 | 1.000 |  | – |",
+    ]
+    at = lines.index("| schema | correct | incorrect | partial | missing | spurious | P | R | F1 | 95% interval |")
+    assert lines[at + 2 : at + 6] == [
+        f"| {schema} | 2 | 0 | 0 | 2 | 1 | 0.667 | 0.500 | 0.571 |  |"
+        for schema in ("strict", "exact", "partial", "type")
+    ]
+    at = lines.index("| error | number | an example: gold → predicted | article |")
+    assert lines[at + 2 : at + 5] == [
+        f"| missed | 2 | ORGANIZER «Union» → nothing | {article} |",
+        f"| spurious | 1 | nothing → PLACE «🎉 in Қарағанды» | {article} |",
+        "",
+    ]
+    at = lines.index("| hardest articles | title | errors | F1 |")
+    assert lines[at + 2 : at + 4] == [rf"| {article} | {model} \| \*title\* | 3 | 0.571 |", ""]
+    at = lines.index("<details><summary>Every article</summary>")
+    assert lines[at + 2 : at + 8] == [
+        "| article | title | correct | missed | spurious | F1 |",
+        "|:--|:--|--:|--:|--:|--:|",
+        rf"| {article} | {model} \| \*title\* | 2 | 2 | 1 | 0.571 |",
+        "| quiet |  | 0 | 0 | 0 | – |",
+        "",
+        "</details>",
+    ]
     assert lines[-1].startswith("`match:strict|scheme:protest:1:")
+
+
+def test_a_long_list_of_articles_stays_out_of_the_markdown(tmp_path: Path) -> None:
+    html = write_corpus(tmp_path, {f"Title {at}": ("Calm.", [], []) for at in range(51)})
+    markdown = html.with_suffix(".md").read_text()
+    assert "Title" not in markdown
+    assert "<details>" not in markdown
+    assert "Title 50" in html.read_text()
+
+
+def test_every_error_is_written(files: Files) -> None:
+    files.report()
+    found = [*jsonl.read(files.folder / "report" / "errors.jsonl", Error)]
+    assert [(error.kind, [span.text for span in error.gold + error.predicted]) for error in found] == [
+        ("missed", ["Union"]),
+        ("missed", ["Union men"]),
+        ("spurious", ["🎉  in Қарағанды"]),
+    ]
+
+
+def test_a_prediction_that_lacks_has_missed_everything(files: Files) -> None:
+    files["predictions"].write_text(files["predictions"].read_text().splitlines()[1] + "\n")
+    card = score_files(files["gold"], files["predictions"], articles=files["articles"], allow_missing=True, resamples=0)
+    cards.write(files.card, card, cards.derive(card))
+    sides = {name: files[name] for name in ("gold", "predictions", "articles")}
+    html, _, _, errors = write_report(open_report(files.card, **sides), files.folder / "report")
+    assert html.read_text().count("chip missed") == 5  # one is in the legend
+    assert [error.kind for error in jsonl.read(errors, Error)] == ["missed"] * 4
 
 
 @pytest.mark.parametrize("name", ["gold", "predictions", "articles", "annotators"])

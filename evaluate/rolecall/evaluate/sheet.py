@@ -1,8 +1,9 @@
 """Every table of a report in one CSV: a row for each line, so that a spreadsheet can filter and plot them.
 
-A cell that begins with = + - @, a tab or a line end would be a formula to a spreadsheet, and texts from outside stand
-in cells: such a cell gets an apostrophe before it, which spreadsheets take for "this is text" (OWASP, CSV injection).
-Take it off again before comparing such a name with another file. Numbers are never negative, so none is touched.
+A cell that begins with = + - or @ would be a formula to a spreadsheet, and texts from outside stand in cells: such a
+cell gets an apostrophe before it, which spreadsheets take for "this is text" (OWASP, CSV injection). Take it off again
+before comparing such a name with another file. Numbers are never negative, so none is touched. White space in names is
+folded: a row is one line.
 """
 
 import csv
@@ -55,8 +56,9 @@ def _cell(value: Value) -> str:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would compute."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    """Fold white space, and put an apostrophe before what a spreadsheet would compute."""
+    line = " ".join(text.split())
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
 
 
 def entries(card: Scorecard, derived: Derived) -> Iterator[Entry]:
