@@ -20,7 +20,7 @@ def report(
     gold: Annotated[Path, typer.Option(help="The gold that was scored.")],
     predictions: Annotated[Path, typer.Option(help="The predictions that were scored.")],
     articles: Annotated[Path, typer.Option(help="The articles, for their texts.")],
-    out: Annotated[Path, typer.Option(help="Folder for report.html and report.md.")],
+    out: Annotated[Path, typer.Option(help="Folder for report.html, report.md, scores.csv, errors.jsonl.")],
     annotators: Annotated[
         Path | None, typer.Option(help="People's annotations: a spurious span then says which annotators have it too.")
     ] = None,
@@ -29,7 +29,10 @@ def report(
         str | None, typer.Option(help="The projection that was scored through, where it is not a shipped one.")
     ] = None,
 ) -> None:
-    """Write a score as one web page that needs no network, and as Markdown."""
+    """Write a score as a web page that needs no network, as Markdown and as a sheet of numbers; list every error.
+
+    In scores.csv an apostrophe stands before names that a spreadsheet would compute: those with = + - @ in front.
+    """
     from rolecall.core.progress import track
     from rolecall.evaluate import report as reports
 
