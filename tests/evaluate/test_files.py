@@ -48,7 +48,13 @@ def test_agreement_on_real_articles(tmp_path: Path) -> None:
 def test_an_annotator_is_scored_like_a_model() -> None:
     labels = SAMPLE / "annotations.jsonl"
     found = files.score_files(
-        labels, labels, articles=SAMPLE / "articles.jsonl", annotators=labels, gold_by="gold", predictions_by="ana", resamples=0
+        labels,
+        labels,
+        articles=SAMPLE / "articles.jsonl",
+        annotators=labels,
+        gold_by="gold",
+        predictions_by="ana",
+        resamples=0,
     )
     scores = card.derive(found).scores
     assert (scores.micro.correct, scores.micro.predicted, scores.micro.gold) == (1776, 1871, 1885)

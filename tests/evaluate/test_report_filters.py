@@ -36,6 +36,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_corpus(tmp_path_factory.mktemp("filters"), CORPUS)
 
 
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("sample"))
+
+
 def titles(page: "Page") -> list[str]:
     """The articles that are shown; the list above them shows the same."""
     found: list[str] = page.locator("article:visible h3").all_text_contents()
@@ -165,6 +170,21 @@ def test_by_keyboard(report: Path, chromium: "Browser") -> None:
         page.get_by_label("Keys:").uncheck()
         page.evaluate("document.activeElement.blur()")
         assert press("j") == ""
+
+
+TOP = "document.activeElement.getBoundingClientRect().top"
+
+
+@pytest.mark.parametrize(("chosen", "article"), [("", "a9"), ("role=ARREST&at=", "a9"), ("kind=missed&at=", "a30")])
+def test_a_view_opens_at_its_article(sample: Path, chromium: "Browser", chosen: str, article: str) -> None:
+    with shown(chromium, sample, f"#{chosen}{article}") as page:
+        page.wait_for_timeout(500)  # what is in view is drawn, and may grow
+        assert page.evaluate("document.activeElement.id") == article
+        assert abs(page.evaluate(TOP)) < 2
+        for key in "jjk":
+            page.keyboard.press(key)
+            page.wait_for_timeout(500)
+            assert abs(page.evaluate(TOP)) < 2
 
 
 def test_every_control_has_a_name_and_its_place_in_the_order(report: Path, chromium: "Browser") -> None:

@@ -141,6 +141,18 @@ def test_nothing_is_wider_than_the_window(sample: Path, chromium: "Browser", wid
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_print_has_no_controls_and_clips_nothing(sample: Path, chromium: "Browser") -> None:
+    with shown(chromium, sample) as page:
+        clipped = (
+            "[...document.querySelectorAll('.wide')].filter(box => box.scrollHeight > box.clientHeight + 1).length"
+        )
+        assert page.evaluate(clipped) > 0  # the list of articles scrolls on a screen
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate(clipped) == 0
+        assert not page.locator("form").is_visible()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 CONTRASTS = """() => {
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
     const pixel = (...colours) => {

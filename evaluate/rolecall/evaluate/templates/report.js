@@ -49,7 +49,7 @@
 
   const save = (how) => {
     const chosen = new URLSearchParams(fields.map((field) => [field.name, field.value.trim()]).filter(([, value]) => value));
-    if (at && chosen.size) chosen.set("at", at);
+    if (at && chosen.toString()) chosen.set("at", at);
     const hash = chosen.toString() || at;
     try {
       history[how](null, "", hash ? `#${hash}` : location.href.replace(/#.*/, ""));
@@ -65,8 +65,10 @@
   };
 
   const show = (target) => {
-    target.scrollIntoView();
     target.focus({ preventScroll: true });
+    target.scrollIntoView();
+    // What comes into view is laid out only then, and may push the target away.
+    requestAnimationFrame(() => requestAnimationFrame(() => target.scrollIntoView()));
   };
 
   const go = (target, how) => {
@@ -78,11 +80,11 @@
 
   const restore = () => {
     const hash = location.hash.slice(1), chosen = new URLSearchParams(hash.includes("=") ? hash : "");
-    at = chosen.get("at") ?? (hash.includes("=") ? "" : hash);
+    at = hash.includes("=") ? chosen.get("at") ?? "" : hash;
     choose(chosen);
     const target = document.getElementById(at);
     if (target) show(target);
-    else if (chosen.size) document.getElementById("articles").scrollIntoView();
+    else if (hash.includes("=")) document.getElementById("articles").scrollIntoView();
   };
 
   const changed = () => {
