@@ -27,7 +27,8 @@ def test_score_report_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     out = tmp_path / "report"
     own = ["--gold", LABELS, "--predictions", LABELS, "--articles", ARTICLES, "--annotators", LABELS]
     assert run(["evaluate", "report", card, *own, "--out", str(out)]) == 0
-    assert capsys.readouterr().out.split() == [str(out / "report.html"), str(out / "report.md")]
+    files = ("report.html", "report.md", "scores.csv", "errors.jsonl")
+    assert capsys.readouterr().out.split() == [str(out / name) for name in files]
     assert (out / "report.html").read_text().count("<article ") == 40
 
     assert run(["evaluate", "gate", card]) == 0
