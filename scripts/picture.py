@@ -13,7 +13,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 SHORTEN = """() => {
   const away = (elements) => elements.forEach((element) => element.remove());
   away([...document.querySelectorAll(".scores tbody")].slice(2));
-  away([...document.querySelectorAll(".small, footer, #articles > h2, #articles > .wide")]);
+  away([...document.querySelectorAll(".small, footer, nav, form, #articles > h2, #articles > .wide")]);
+  away([...document.querySelectorAll("#schemas, #parts, #errors, #tokens, #calibration")]);
   const people = [...document.querySelectorAll("section")].find((s) => s.innerText.startsWith("People"));
   if (people) people.remove();
   away([...document.querySelectorAll("article")].slice(1));
