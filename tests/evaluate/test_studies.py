@@ -46,6 +46,7 @@ def test_errors_of_an_annotator(tmp_path: Path, capsys: pytest.CaptureFixture[st
     shown = capsys.readouterr().out
     assert "What went wrong" in shown
     assert "The hardest articles" in shown
+    assert "|articles:40|spans:1885|groups:40|" in shown
 
 
 def test_calibration(scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +57,9 @@ def test_calibration(scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     found = read_calibration(out)
     assert (found.threshold, found.before.predicted, found.after.predicted) == (0.9, 1871, 1776)
     assert run(arguments) == 0
-    assert "threshold 0.9000: F1 0.946 with all 1,871 spans, 0.970 with the 1,776 from it up" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "threshold 0.9000: F1 0.946 with all 1,871 spans, 0.970 with the 1,776 from it up" in shown
+    assert f"|gold:{found.gold}|articles:40|" in shown
     assert run(["evaluate", "calibrate", *BOTH]) == 2
     assert "has no score" in capsys.readouterr().err
 

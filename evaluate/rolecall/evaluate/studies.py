@@ -1,11 +1,9 @@
 """Study files: the errors of predictions, and the calibration of their scores."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from rolecall.core import jsonl
-from rolecall.core.records import Annotation
 from rolecall.evaluate import calibrate as calibration
 from rolecall.evaluate import errors, readings
 from rolecall.evaluate.calibrate import Calibration
@@ -13,13 +11,30 @@ from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.errors import Error
 from rolecall.evaluate.files import Opened, open_files
 from rolecall.evaluate.match import keys
+from rolecall.evaluate.signature import LabelsDigest, Size, Terms, signature
+from rolecall.evaluate.tally import count_row
 
 
 class Explained(NamedTuple):
-    """Every error, by article in the order of ids, and the strict counts of each article."""
+    """Every error, by article in the order of ids, the strict counts of each article, and what they mean."""
 
     errors: list[Error]
     counts: dict[str, Counts]
+    signature: str
+
+
+class Calibrated(NamedTuple):
+    """A calibration, and what its numbers mean."""
+
+    calibration: Calibration
+    signature: str
+
+
+class Study(NamedTuple):
+    """The labels of two files that fit each other, and the signature of what follows from them."""
+
+    opened: Opened
+    signature: str
 
 
 def explain(
@@ -35,14 +50,14 @@ def explain(
 
     Raises InputError as `score_files` does.
     """
-    opened = _opened(gold, predictions, articles, scheme, (gold_by, predictions_by))
+    opened, line = _study(gold, predictions, articles, scheme, (gold_by, predictions_by))
     found: list[Error] = []
     counts: dict[str, Counts] = {}
-    for left, right in _pairs(opened):
+    for name in sorted(opened.gold):
+        left, right = opened.gold[name], opened.predictions[name]
         found += errors.find(left, right, opened.scheme)
-        sides = keys(left.spans), keys(right.spans)
-        counts[left.article] = Counts(len(sides[0] & sides[1]), len(sides[1]), len(sides[0]))
-    return Explained(found, counts)
+        counts[name] = count_row(left, right, name).whole
+    return Explained(found, counts, line)
 
 
 def calibrate(
@@ -53,24 +68,26 @@ def calibrate(
     scheme: str | Path | None = None,
     gold_by: str | None = None,
     predictions_by: str | None = None,
-) -> Calibration:
+) -> Calibrated:
     """Hold the scores of predicted spans against gold; raises InputError as `score_files` does."""
-    opened = _opened(gold, predictions, articles, scheme, (gold_by, predictions_by))
-    return calibration.calibrate(opened.gold, opened.predictions, opened.scheme)
+    opened, line = _study(gold, predictions, articles, scheme, (gold_by, predictions_by))
+    return Calibrated(calibration.calibrate(opened.gold, opened.predictions, opened.scheme), line)
 
 
-def _opened(
+def _study(
     gold: Path, predictions: Path, articles: Path | None, scheme: str | Path | None, by: tuple[str | None, str | None]
-) -> Opened:
+) -> Study:
     opened = open_files(gold, predictions, None, scheme, by)
     readings.check_coverage(opened.gold, opened.predictions, predictions, allow_missing=False, allow_extra=False)
+    groups: dict[str, str] = {}
     if articles is None:
         readings.same_texts(opened.gold, opened.sides)
     else:
-        readings.verify(jsonl.ArticleFile(articles), articles, opened.gold, opened.sides)
-    return opened
-
-
-def _pairs(opened: Opened) -> Iterator[tuple[Annotation, Annotation]]:
+        groups = readings.verify(jsonl.ArticleFile(articles), articles, opened.gold, opened.sides)
+    labels, spans = LabelsDigest(), 0
     for name in sorted(opened.gold):
-        yield opened.gold[name], opened.predictions[name]
+        labels.add(opened.gold[name])
+        spans += len(keys(opened.gold[name].spans))
+    terms = Terms(scheme=opened.scheme.fingerprint, labels=labels.value(), resamples=0, seed=0)
+    size = Size(len(opened.gold), spans, len({groups.get(name, name) for name in opened.gold}))
+    return Study(opened, signature(terms, size))

@@ -49,8 +49,7 @@ def errors(
     shown = options.console()
     for table in tables(summed):
         shown.print(table)
-    if out is not None:
-        shown.print(f"wrote {out}", soft_wrap=True)
+    options.close(shown, (), found.signature, out)
 
 
 @app.command(
@@ -75,7 +74,7 @@ def calibrate(
     from rolecall.evaluate import calibrate_table, readings, studies
 
     readings.check_out(out, gold, predictions, articles)
-    found = studies.calibrate(
+    found, line = studies.calibrate(
         gold, predictions, articles=articles, scheme=scheme, gold_by=gold_by, predictions_by=predictions_by
     )
     if out is not None:
@@ -85,10 +84,9 @@ def calibrate(
         return
     shown = options.console()
     shown.print(calibrate_table.bins_table(found))
-    for line in calibrate_table.lines(found):
-        shown.print(line, soft_wrap=True)
-    if out is not None:
-        shown.print(f"wrote {out}", soft_wrap=True)
+    for words in calibrate_table.lines(found):
+        shown.print(words, soft_wrap=True)
+    options.close(shown, (), line, out)
 
 
 @app.command(epilog="Example: rolecall evaluate explain 'match:strict|scheme:protest:1:0f7324e6d787|gold:...'")
