@@ -67,6 +67,7 @@ def test_absent_fields_are_left_out(tmp_path: Path) -> None:
         (b'{"id": "a", "hash": "0", "text": "x"}', "altered after ingest"),
         (b'{"id": "a", "hash": "0", "text": "x", "txet": 1}', "unknown field `txet`"),
         (b'\xff{"id": "a"}', "malformed"),
+        (b'{"id": "a", "meta": {"score": NaN}}', "JSON has no NaN or Infinity"),
         (b'{"meta": ' + b'{"a": ' * 9999, "recursion"),
     ],
 )

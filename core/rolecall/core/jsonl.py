@@ -5,6 +5,7 @@ a reader sees the old file or the whole new one. JSON Lines: https://jsonlines.o
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -44,10 +45,20 @@ def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
                         f"not a record of kind {name}: {error}",
                         path=path,
                         line=number,
-                        remedy=f"mend or remove this line; the form is printed by: rolecall schema {name}",
+                        remedy=f"{_mend(line)}; the form is printed by: rolecall schema {name}",
                     ) from error
                 yield number, offset, record
             offset += len(line)
+
+
+_NO_NUMBER = re.compile(rb"[:,\[]\s*-?(?:NaN|Infinity)\s*[,\]}]")
+
+
+def _mend(line: bytes) -> str:
+    """Say what to do about a line that is no record; Python's json writes NaN, which is no JSON."""
+    if _NO_NUMBER.search(line):
+        return "JSON has no NaN or Infinity: give a number there, or leave the field out"
+    return "mend or remove this line"
 
 
 def read_at(path: Path, offset: int, decoder: msgspec.json.Decoder[T]) -> T:
