@@ -10,6 +10,7 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article
 from rolecall.evaluate.calibrate import read_calibration
+from rolecall.evaluate.cli import study
 from rolecall.evaluate.errors import Error
 from tests.evaluate.material import SAMPLE
 
@@ -47,6 +48,24 @@ def test_errors_of_an_annotator(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "What went wrong" in shown
     assert "The hardest articles" in shown
     assert "|articles:40|spans:1885|groups:40|" in shown
+
+
+@pytest.mark.parametrize("command", ["errors", "calibrate"])
+def test_articles_on_one_side_only(command: str, scored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, *others = jsonl.read(scored, Annotation)
+    jsonl.write(scored, [*others, msgspec.structs.replace(first, article="nowhere")])
+    asked = ["evaluate", command, LABELS, str(scored), "--gold-by", "gold", "--json"]
+    assert run([*asked, "--allow-extra"]) == 2
+    assert "with --allow-missing" in capsys.readouterr().err
+    assert run([*asked, "--allow-missing"]) == 2
+    assert "with --allow-extra" in capsys.readouterr().err
+    assert run([*asked, "--allow-missing", "--allow-extra"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    if command == "calibrate":
+        assert found["before"] == [1776 - 53, 1871 - 54, 1885]  # the article lost has 53 of ana's 54 right
+    else:
+        hardest = found["hardest"][0]
+        assert (hardest["article"], hardest["errors"], hardest["f1"]) == (first.article, 58, 0.0)
 
 
 def test_calibration(scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +140,9 @@ def test_explain_and_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert "a hash of what gold says" in capsys.readouterr().out
     assert run(["evaluate", "explain", line, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["seed"]["value"] == "0"
+    [epilog] = [each.epilog or "" for each in study.app.registered_commands if each.callback is study.explain]
+    assert run(["evaluate", "explain", epilog.split("'")[1]]) == 0
+    capsys.readouterr()
     assert run(["evaluate", "explain", "nonsense"]) == 2
     assert "is no signature" in capsys.readouterr().err
     assert run(["evaluate", "schema"]) == 0

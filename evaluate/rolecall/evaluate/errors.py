@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from rolecall.core.records import Annotation, Span
 from rolecall.core.scheme import Scheme
@@ -45,8 +46,10 @@ class Error(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, forbi
     predicted: tuple[Span, ...] = ()
 
 
-def find(gold: Annotation, predicted: Annotation, scheme: Scheme) -> list[Error]:
-    """Explain how a prediction differs from gold, in text order."""
+def find(gold: Annotation, predicted: Annotation | None, scheme: Scheme) -> list[Error]:
+    """Explain how a prediction differs from gold, in text order; without one everything is missed."""
+    if predicted is None:
+        predicted = replace(gold, spans=(), links=(), events=())
     spans = {(span.start, span.end, span.role): span for span in (*predicted.spans, *gold.spans)}
     found = [
         Error(

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace
-
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
@@ -113,9 +111,8 @@ def open_report(
 
 
 def _errors(gold: Readings, predictions: Readings, scheme: Scheme) -> dict[str, list[Error]]:
-    """Find the errors of each article; one without a prediction has missed everything."""
-    none = {name: replace(reading, spans=(), links=(), events=()) for name, reading in gold.items()}
-    return {name: errors.find(gold[name], predictions.get(name, none[name]), scheme) for name in sorted(gold)}
+    """Find the errors of each article."""
+    return {name: errors.find(gold[name], predictions.get(name), scheme) for name in sorted(gold)}
 
 
 def _essence(row: Row) -> tuple[str, str, dict[str, Counts]]:

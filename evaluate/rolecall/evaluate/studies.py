@@ -45,16 +45,26 @@ def explain(
     scheme: str | Path | None = None,
     gold_by: str | None = None,
     predictions_by: str | None = None,
+    allow_missing: bool = False,
+    allow_extra: bool = False,
 ) -> Explained:
     """Find the errors of predictions; an article of gold without one has missed everything.
 
     Raises InputError as `score_files` does.
     """
-    opened, line = _study(gold, predictions, articles, scheme, (gold_by, predictions_by))
+    opened, line = _study(
+        gold,
+        predictions,
+        articles,
+        scheme,
+        (gold_by, predictions_by),
+        allow_missing=allow_missing,
+        allow_extra=allow_extra,
+    )
     found: list[Error] = []
     counts: dict[str, Counts] = {}
     for name in sorted(opened.gold):
-        left, right = opened.gold[name], opened.predictions[name]
+        left, right = opened.gold[name], opened.predictions.get(name)
         found += errors.find(left, right, opened.scheme)
         counts[name] = count_row(left, right, name).whole
     return Explained(found, counts, line)
@@ -68,17 +78,36 @@ def calibrate(
     scheme: str | Path | None = None,
     gold_by: str | None = None,
     predictions_by: str | None = None,
+    allow_missing: bool = False,
+    allow_extra: bool = False,
 ) -> Calibrated:
     """Hold the scores of predicted spans against gold; raises InputError as `score_files` does."""
-    opened, line = _study(gold, predictions, articles, scheme, (gold_by, predictions_by))
+    opened, line = _study(
+        gold,
+        predictions,
+        articles,
+        scheme,
+        (gold_by, predictions_by),
+        allow_missing=allow_missing,
+        allow_extra=allow_extra,
+    )
     return Calibrated(calibration.calibrate(opened.gold, opened.predictions, opened.scheme), line)
 
 
 def _study(
-    gold: Path, predictions: Path, articles: Path | None, scheme: str | Path | None, by: tuple[str | None, str | None]
+    gold: Path,
+    predictions: Path,
+    articles: Path | None,
+    scheme: str | Path | None,
+    by: tuple[str | None, str | None],
+    *,
+    allow_missing: bool,
+    allow_extra: bool,
 ) -> Study:
     opened = open_files(gold, predictions, None, scheme, by)
-    readings.check_coverage(opened.gold, opened.predictions, predictions, allow_missing=False, allow_extra=False)
+    readings.check_coverage(
+        opened.gold, opened.predictions, predictions, allow_missing=allow_missing, allow_extra=allow_extra
+    )
     groups: dict[str, str] = {}
     if articles is None:
         readings.same_texts(opened.gold, opened.sides)

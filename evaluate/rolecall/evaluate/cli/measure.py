@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from rolecall.evaluate.cli import options
-from rolecall.evaluate.cli.options import Articles, GoldBy, Json, PredictionsBy, Resamples, SchemeName, Seed
+from rolecall.evaluate.cli.options import (
+    AllowExtra,
+    AllowMissing,
+    Articles,
+    GoldBy,
+    Json,
+    PredictionsBy,
+    Resamples,
+    SchemeName,
+    Seed,
+)
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -41,12 +51,8 @@ def score(
         list[Path] | None, typer.Option(help="ledger.jsonl of the dataset or run: tells gold that was out of reach.")
     ] = None,
     tokens: Annotated[bool, typer.Option("--tokens", help="Count by token too: rates, confusion, kappa.")] = False,
-    allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="An article of gold without a prediction counts as no spans.")
-    ] = False,
-    allow_extra: Annotated[
-        bool, typer.Option("--allow-extra", help="Leave out predictions for articles that gold does not have.")
-    ] = False,
+    allow_missing: AllowMissing = False,
+    allow_extra: AllowExtra = False,
     resamples: Resamples = 1000,
     seed: Seed = 0,
     as_json: Json = False,

@@ -16,6 +16,12 @@ SchemeName = Annotated[
 ]
 GoldBy = Annotated[str | None, typer.Option(help="The annotator whose readings are gold.")]
 PredictionsBy = Annotated[str | None, typer.Option(help="Whose annotations to take, where PREDICTIONS has several.")]
+AllowMissing = Annotated[
+    bool, typer.Option("--allow-missing", help="An article of gold without a prediction counts as no spans.")
+]
+AllowExtra = Annotated[
+    bool, typer.Option("--allow-extra", help="Leave out predictions for articles that gold does not have.")
+]
 Resamples = Annotated[int, typer.Option(min=0, help="Bootstrap resamples for the intervals; 0 for none.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the file that --out writes, instead of a table.")]

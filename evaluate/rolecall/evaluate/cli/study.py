@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rolecall.evaluate.cli import options
-from rolecall.evaluate.cli.options import Articles, GoldBy, PredictionsBy, SchemeName
+from rolecall.evaluate.cli.options import AllowExtra, AllowMissing, Articles, GoldBy, PredictionsBy, SchemeName
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -26,6 +26,8 @@ def errors(
     scheme: SchemeName = None,
     gold_by: GoldBy = None,
     predictions_by: PredictionsBy = None,
+    allow_missing: AllowMissing = False,
+    allow_extra: AllowExtra = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the digest as JSON.")] = False,
 ) -> None:
     """Say what went wrong: every error has a kind; the most confused roles, missed phrases, hardest articles."""
@@ -38,7 +40,14 @@ def errors(
 
     readings.check_out(out, gold, predictions, articles)
     found = studies.explain(
-        gold, predictions, articles=articles, scheme=scheme, gold_by=gold_by, predictions_by=predictions_by
+        gold,
+        predictions,
+        articles=articles,
+        scheme=scheme,
+        gold_by=gold_by,
+        predictions_by=predictions_by,
+        allow_missing=allow_missing,
+        allow_extra=allow_extra,
     )
     if out is not None:
         jsonl.write(out, found.errors)
@@ -64,6 +73,8 @@ def calibrate(
     scheme: SchemeName = None,
     gold_by: GoldBy = None,
     predictions_by: PredictionsBy = None,
+    allow_missing: AllowMissing = False,
+    allow_extra: AllowExtra = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the file that --out writes.")] = False,
 ) -> None:
     """Hold span scores against correctness, and find the threshold below which spans are best dropped.
@@ -75,7 +86,14 @@ def calibrate(
 
     readings.check_out(out, gold, predictions, articles)
     found, line = studies.calibrate(
-        gold, predictions, articles=articles, scheme=scheme, gold_by=gold_by, predictions_by=predictions_by
+        gold,
+        predictions,
+        articles=articles,
+        scheme=scheme,
+        gold_by=gold_by,
+        predictions_by=predictions_by,
+        allow_missing=allow_missing,
+        allow_extra=allow_extra,
     )
     if out is not None:
         files.write(out, found)
@@ -89,7 +107,10 @@ def calibrate(
     options.close(shown, (), line, out)
 
 
-@app.command(epilog="Example: rolecall evaluate explain 'match:strict|scheme:protest:1:0f7324e6d787|gold:...'")
+@app.command(
+    epilog="Example: rolecall evaluate explain 'match:strict|scheme:protest:1:0f7324e6d787|gold:9bf683c7e73b|"
+    "articles:40|spans:1885|groups:28|resamples:1000|seed:0|rolecall:0.1.0'"
+)
 def explain(
     signature: Annotated[str, typer.Argument(help="the line that stands under a table, in quotes")],
     *,
@@ -105,7 +126,7 @@ def explain(
     width = max(map(len, found))
     for key, value in found.items():
         print(f"{key:{width}}  {value}\n{'':{width}}  {MEANINGS[key]}")
-    print("Two numbers compare when match, scheme, projection and gold are the same.")
+    print("Two numbers compare when match, scheme and gold are the same.")
 
 
 @app.command(epilog="Example: rolecall evaluate schema > scorecard.schema.json")
