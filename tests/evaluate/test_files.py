@@ -6,6 +6,7 @@ import pytest
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.ledger import Ledger
 from rolecall.core.records import Annotation, Article, Span
 from rolecall.evaluate import card, files
 from tests.evaluate.material import SAMPLE, SCHEME, TEXT, annotation
@@ -188,3 +189,13 @@ def test_pairs_without_a_common_article_are_named(case: Case) -> None:
     derived = card.derive_agreement(files.agree_file(case.gold, resamples=0))
     assert derived.human.pairs == ()
     assert "1 pair of annotators without a common article: not compared" in derived.warnings
+
+
+def test_every_file_that_was_read_is_named(tmp_path: Path, case: Case) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    Ledger().write(ledger)
+    asked = files.score_files(case.gold, case.predictions, train=case.gold, ledgers=[ledger, ledger])
+    assert {*asked.sources} == {"gold", "predictions", "train", "ledger", "ledger 2"}
+    assert asked.sources["train"].sha256 == asked.sources["gold"].sha256
+    through = files.score_files(case.gold, case.predictions, projection="protest-to-case")
+    assert through.sources["projection"].file == "protest-to-case.yaml"

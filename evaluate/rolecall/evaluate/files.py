@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from rolecall.core import jsonl
+from rolecall.core import jsonl, shipped
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, Ledger, read_ledger
 from rolecall.core.projection import load_projection, project
@@ -82,6 +82,7 @@ def score_files(
         resamples=resamples,
         seed=seed,
     )
+    opened.sources.update(_beside(train, ledgers, projection))
     if tokens and articles is not None:
         card = _by_token(card, read, jsonl.ArticleFile(articles))
     return replace(
@@ -128,6 +129,15 @@ def open_files(
         sources["annotators"] = file.source()
         unlabelled += file.unlabelled
     return Opened(found, golden, predicted, people, sides, sources, unlabelled)
+
+
+def _beside(train: Path | None, ledgers: Sequence[Path], projection: str | Path | None) -> dict[str, Source]:
+    """Say which files were read beside the labels and their texts."""
+    paths = {} if train is None else {"train": train}
+    paths |= {"ledger" if number == 1 else f"ledger {number}": path for number, path in enumerate(ledgers, 1)}
+    if projection is not None:
+        paths["projection"] = shipped.find("projections", projection)
+    return {name: Source(path.name, readings.file_hash(path)) for name, path in paths.items()}
 
 
 def _by_token(card: Scorecard, read: "ReadAs", articles: Mapping[str, Article]) -> Scorecard:
