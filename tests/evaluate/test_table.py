@@ -25,6 +25,7 @@ def test_every_layer_and_role_has_a_line() -> None:
     # 2 of 3 found, 2 of 2 right; a alone is 2/3, b alone 1.
     assert "micro 3 1.000 0.667 0.800 0.667–1.000 †" in lines
     assert "macro 1 roles 1.000 0.667 0.800 0.667–1.000 †" in lines
+    assert "weighted 1 roles 1.000 0.667 0.800 0.667–1.000 †" in lines
     assert "PLACE 3 1.000 0.667 0.800 0.667–1.000 †" in lines
     assert "TIME 0 – – –" in lines
     assert any(line.startswith("† doubtful interval") for line in lines)

@@ -1,6 +1,6 @@
 """What a report shows, prepared for its templates: articles with marked spans, and the names of things."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rolecall.core.records import Annotation, Article, Span
@@ -151,16 +151,6 @@ def _paragraph(
     return Paragraph(*(pieces(text, start, end, bars) for bars in aligned(inside, layer_of)))
 
 
-def score_lines(card: Scorecard, derived: Derived) -> Iterator[TableLine]:
-    """Yield the lines of the score table, with the weighted mean after the macro one."""
-    yardstick = derived.human.yardstick if derived.human else None
-    for line in table.lines(derived.scores, card.layers, derived.human):
-        yield line
-        if (line.level, line.name) == ("all", "macro"):
-            beside = yardstick.weighted.f1 if yardstick else None
-            yield TableLine("all", "weighted", derived.scores.weighted, beside)
-
-
 def part_lines(lines: Mapping[str, Line]) -> list[TableLine]:
     """Return the lines of a table by field or part."""
     return [TableLine("role", name, line, None) for name, line in lines.items()]
@@ -187,7 +177,7 @@ def context(card: Scorecard, derived: Derived, scheme: Scheme) -> dict[str, Any]
         "details": derived.details,
         "scores": derived.scores,
         "yardstick": derived.human.yardstick if derived.human else None,
-        "lines": [*score_lines(card, derived)],
+        "lines": [*table.lines(derived.scores, card.layers, derived.human)],
         "part_lines": part_lines,
         "parts": PARTS,
         "footnote": table.FOOTNOTE if table.any_doubtful(derived.scores) else "",

@@ -64,12 +64,8 @@ def harmless(text: str) -> str:
 def entries(card: Scorecard, derived: Derived) -> Iterator[Entry]:
     """Yield the rows in the order of the page."""
     scores, human = derived.scores, derived.human
-    yield _entry("all", "micro", scores.micro)
-    yield _entry("all", "macro", scores.macro)
-    yield _entry("all", "weighted", scores.weighted)
     for level, name, numbers, _ in lines(scores, card.layers):
-        if level != "all":
-            yield _entry(level, name, numbers)
+        yield _entry(level, name, numbers)
     yield from _details(derived.details)
     for layer, confusion in card.tokens.items():
         yield from _tokens(f"tokens {layer}", confusion, derived.details.tokens[layer])

@@ -1,4 +1,4 @@
-"""The table of a score: one line each for all spans, the macro mean, and every layer with its roles."""
+"""The table of a score: one line each for all spans, the two means, and every layer with its roles."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -25,6 +25,7 @@ def lines(scores: Summary, layers: Layers, human: Human | None = None) -> Iterat
     beside = human.yardstick if human else None
     yield TableLine("all", "micro", scores.micro, beside.micro.f1 if beside else None)
     yield TableLine("all", "macro", scores.macro, beside.macro.f1 if beside else None)
+    yield TableLine("all", "weighted", scores.weighted, beside.weighted.f1 if beside else None)
     for layer, roles in layers.items():
         yield TableLine("layer", layer, scores.layers[layer], beside.layers[layer].f1 if beside else None)
         for role in roles:
@@ -131,8 +132,8 @@ def agreement_table(derived: DerivedAgreement, layers: Layers) -> Table:
 
 def any_doubtful(scores: Summary) -> bool:
     """Whether a table of these scores has a line that the footnote is about."""
-    lines = (scores.micro, *scores.layers.values(), *scores.roles.values())
-    return doubtful(scores.macro) or any(map(doubtful, lines))
+    means, lines = (scores.macro, scores.weighted), (scores.micro, *scores.layers.values(), *scores.roles.values())
+    return any(map(doubtful, means)) or any(map(doubtful, lines))
 
 
 def _explain(table: Table, *scores: Summary) -> Table:
