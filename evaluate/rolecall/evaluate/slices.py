@@ -3,7 +3,7 @@
 `of_article` names the article's values for questions such as "by language"; the others split or recount its spans.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any
@@ -130,7 +130,3 @@ def by_reach(gold: Annotation, predicted: Annotation | None, lost: AbstractSet[K
 
 def _counts(gold: AbstractSet[Key], predicted: AbstractSet[Key]) -> Counts:
     return Counts(len(gold & predicted), len(predicted), len(gold))
-
-
-Parts = Mapping[str, Mapping[str, Counts]]
-"""Counts by the name of a part and the value in it."""
