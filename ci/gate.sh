@@ -6,6 +6,8 @@
 #   ROLECALL_ANNOTATORS  people's annotations of the same articles: their agreement stands beside the score
 #   ROLECALL_CONFIG      the thresholds, by name or path (default)
 #   ROLECALL_BASELINE    an earlier scorecard.json, for the gate to hold the new one against
+#   ROLECALL_LEDGER      a ledger.jsonl: for a gate that limits the loss of labels
+#   ROLECALL_TRAIN       the training articles.jsonl: for a gate that looks for leaks
 #   ROLECALL_OUT         the folder for scorecard.json, junit.xml and what `report` writes (rolecall-report)
 # On GitHub the report and the gate's checks are appended to the job's summary.
 # Exit code: 0 the gate is passed, 1 it is not, 2 it could not be asked.
@@ -18,6 +20,8 @@ articles=${ROLECALL_ARTICLES:-}
 annotators=${ROLECALL_ANNOTATORS:-}
 config=${ROLECALL_CONFIG:-default}
 baseline=${ROLECALL_BASELINE:-}
+ledger=${ROLECALL_LEDGER:-}
+train=${ROLECALL_TRAIN:-}
 out=${ROLECALL_OUT:-rolecall-report}
 card=$out/scorecard.json
 
@@ -37,7 +41,7 @@ done
 # Everything made here goes first, so that what lies there afterwards is of this run; unless it is read here.
 made=("$card" "$out"/{report.html,report.md,scores.csv,errors.jsonl,junit.xml})
 for file in "${made[@]}"; do
-  for input in "$gold" "$predictions" "$articles" "$annotators" "$config" "$baseline"; do
+  for input in "$gold" "$predictions" "$articles" "$annotators" "$config" "$baseline" "$ledger" "$train"; do
     [[ ! $input -ef $file ]] || stop "$input would be replaced by what is made from it" "choose another folder than $out"
   done
 done
@@ -51,8 +55,8 @@ rolecall evaluate report --gold="$gold" --predictions="$predictions" --articles=
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || summarise <"$out/report.md" >>"$GITHUB_STEP_SUMMARY"
 
 code=0
-checks=$(rolecall evaluate gate --config="$config" ${baseline:+--baseline="$baseline"} --junit="$out/junit.xml" \
-  -- "$card") || code=$?
+checks=$(rolecall evaluate gate --config="$config" ${baseline:+--baseline="$baseline"} ${ledger:+--ledger="$ledger"} \
+  ${train:+--train="$train" --articles="$articles"} --junit="$out/junit.xml" -- "$card") || code=$?
 printf '%s\n' "$checks"
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
   { printf '\nGate:\n\n' && printf '%s\n' "$checks" | sed 's/^/    /'; } >>"$GITHUB_STEP_SUMMARY"

@@ -122,3 +122,12 @@ def test_the_books_always_balance(found: list[tuple[str, str]], data: st.DataObj
     projected = project(reading(*found, links=links), CASE, ledger)
     spans, *_ = ledger.balances()
     assert spans.kept == len(projected.spans)
+
+
+def test_the_fingerprint_is_of_what_it_says(tmp_path: Path) -> None:
+    text = shipped.find("projections", "protest-to-case").read_text()
+    (tmp_path / "protest-to-case.yaml").write_text(f"# another comment\n{text}")
+    assert load_projection(tmp_path / "protest-to-case.yaml").fingerprint == CASE.fingerprint
+    (tmp_path / "protest-to-case.yaml").write_text(text.replace("DEMAND: null", "DEMAND: target"))
+    assert load_projection(tmp_path / "protest-to-case.yaml").fingerprint != CASE.fingerprint
+    assert CASE.fingerprint.startswith("protest-to-case:")

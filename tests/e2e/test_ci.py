@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from rolecall.core import jsonl
+from rolecall.core.records import Article
+
 CHECKOUT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
 GITLAB = yaml.safe_load((CHECKOUT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))[".rolecall-gate"]
@@ -149,7 +152,7 @@ def act(folder: Path, given: Mapping[str, str], action: Path = CHECKOUT) -> Job:
 
 def test_no_script_holds_an_expression() -> None:
     places = [keys for keys, text in strings(ACTION) if "${{" in text]
-    assert len(places) == 10
+    assert len(places) == 12
     assert [keys for keys in places if not {"env", "outputs", "if"} & {*keys}] == []
 
 
@@ -216,6 +219,20 @@ def test_github_holds_the_score_against_an_older_one(folder: Path) -> None:
     assert (again.code, again.outputs["verdict"]) == (0, "passed"), again.printed
     worse = act(folder, {**LABELS, **older})
     assert (worse.code, worse.outputs["verdict"]) == (1, "failed"), worse.printed
+
+
+def test_github_looks_for_leaks_and_lost_labels(folder: Path) -> None:
+    """Training articles that are the scored ones give them away; a ledger without losses passes."""
+    balance = {"type": "balance", "stage": "tokens", "unit": "span", "entered": 3, "kept": 3}
+    (folder / "ledger.jsonl").write_text(json.dumps(balance) + "\n")
+    more = {"config": "regression", "ledger": "ledger.jsonl", "train": "articles.jsonl"}
+    leaking = act(folder, {**LABELS, **more})
+    assert (leaking.code, leaking.outputs["verdict"]) == (1, "failed"), leaking.printed
+    assert "FAIL" in leaking.printed
+    jsonl.write(folder / "other.jsonl", [Article.of("A word on cheese, and on nothing else.", id="cheese")])
+    clean = act(folder, {**LABELS, **more, "train": "other.jsonl"})
+    assert (clean.code, clean.outputs["verdict"]) == (0, "passed"), clean.printed
+    assert "0 of 3 spans changed or dropped" in clean.printed
 
 
 def test_names_are_names_whatever_they_hold(folder: Path, commands: Path) -> None:

@@ -66,6 +66,13 @@ def test_events_are_counted_where_a_side_has_links() -> None:
     assert "events" not in card.derive(score(GOLD, FOUND, SCHEME, asked=Asked(), resamples=0)).details.parts
 
 
+def test_a_model_that_says_nothing_has_missed_everything_under_every_schema() -> None:
+    silent = {name: annotation(name, by="m") for name in GOLD}
+    schemas = card.derive(score(GOLD, silent, SCHEME, asked=Asked(), resamples=0)).details.schemas
+    assert {each.verdicts.missing for each in schemas.values()} == {4}
+    assert schemas["partial"].verdicts.f1 == 0
+
+
 def test_nothing_was_asked() -> None:
     details = card.derive(score(GOLD, FOUND, SCHEME, resamples=0)).details
     assert (details.schemas, details.by, details.parts, details.tokens) == ({}, {}, {}, {})

@@ -87,7 +87,9 @@ def case(tmp_path: Path) -> Case:
 def test_stories_are_the_groups(case: Case) -> None:
     plain = files.score_files(case.gold, case.predictions)
     assert {row.group for row in plain.tally.rows} == {"a", "b"}
-    assert "no articles file: each article is its own group" in card.derive(plain).warnings
+    assert (
+        "no articles file: texts were not looked at, and each article is its own group" in card.derive(plain).warnings
+    )
     found = files.score_files(case.gold, case.predictions, articles=case.articles)
     assert {row.group for row in found.tally.rows} == {"s"}
 

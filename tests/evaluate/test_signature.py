@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from rolecall.core import __version__
@@ -23,6 +24,13 @@ def test_hash_of_labels_is_of_what_they_say() -> None:
     assert labels_hash([one]) != base
     assert labels_hash([annotation("a", (0, 2, "PLACE"), (4, 7, "ARREST")), two]) != base
     assert labels_hash([annotation("a", (0, 2, "PLACE"), (4, 6, "PROTEST")), two]) != base
+    assert labels_hash([msgspec.structs.replace(one, links=((1, 0),)), two]) != base
+    grouped = annotation("a", (0, 2, "ARREST"), (4, 6, "ARREST"))
+    assert labels_hash([msgspec.structs.replace(grouped, events=((1, 0),))]) != labels_hash([grouped])
+    assert labels_hash([msgspec.structs.replace(grouped, events=((1,),))]) == labels_hash([grouped])
+    swapped = annotation("a", (4, 6, "ARREST"), (0, 2, "PLACE"))
+    linked = [msgspec.structs.replace(swapped, links=((0, 1),)), two]
+    assert labels_hash(linked) == labels_hash([msgspec.structs.replace(one, links=((1, 0),)), two])
 
 
 def test_a_signature_is_read_back_and_every_part_has_a_meaning() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rolecall.core import jsonl
+from rolecall.core import jsonl, shipped
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article
 from rolecall.evaluate.calibrate import read_calibration
@@ -89,7 +89,7 @@ def test_a_score_through_a_projection(tmp_path: Path, capsys: pytest.CaptureFixt
     assert run(["evaluate", "score", *asked, "--out", str(out), "--resamples", "20"]) == 0
     shown = capsys.readouterr().out
     assert "|scheme:case:1:" in shown
-    assert "|projection:protest-to-case|" in shown
+    assert "|projection:protest-to-case:" in shown
     assert "project: " in shown
     card = json.loads(out.read_text())["card"]
     assert card["layers"] == {"role": ["trigger", "participant", "organizer", "target", "place", "fname", "etime"]}
@@ -153,3 +153,28 @@ def test_what_is_no_calibration(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(Exception, match=r"c\.json: holds no calibration"):
         read_calibration(tmp_path / "c.json")
+
+
+def test_a_report_through_a_projection_that_is_not_shipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, card, out = tmp_path / "mine.yaml", tmp_path / "card.json", tmp_path / "report"
+    text = shipped.find("projections", "protest-to-case").read_text()
+    own.write_text(text.replace("VIOLENCE: trigger", "VIOLENCE: null"))
+    asked = [*BOTH, "--articles", ARTICLES, "--project", str(own), "--resamples", "0", "--out", str(card)]
+    assert run(["evaluate", "score", *asked]) == 0
+    files = ["--gold", LABELS, "--predictions", LABELS, "--articles", ARTICLES, "--out", str(out)]
+    capsys.readouterr()
+    assert run(["evaluate", "report", str(card), *files]) == 2
+    assert "which is not shipped\n  remedy: give its file with --project" in capsys.readouterr().err
+    assert run(["evaluate", "report", str(card), *files, "--project", "protest-to-case"]) == 2
+    assert "was scored through mine:" in capsys.readouterr().err
+    assert run(["evaluate", "report", str(card), *files, "--project", str(own)]) == 0
+
+
+def test_agreement_by_token(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", "agree", LABELS, "--articles", ARTICLES, "--tokens", "--resamples", "0"]) == 0
+    assert "ana and ben (Cohen)" in capsys.readouterr().out
+    assert run(["evaluate", "agree", LABELS, "--articles", ARTICLES, "--tokens", "--resamples", "0", "--json"]) == 0
+    kappa = json.loads(capsys.readouterr().out)["card"]["kappa"]
+    assert round(kappa["event"]["cohen"][0]["value"], 3) == 0.935
+    assert run(["evaluate", "agree", LABELS, "--tokens"]) == 2
+    assert "--tokens asks about the articles" in capsys.readouterr().err

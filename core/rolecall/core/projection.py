@@ -3,6 +3,8 @@
 A span that goes on under its counterpart's name is kept: the map says what became of it.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -33,12 +35,19 @@ class ProjectionConfig(Config):
 
 
 class Projection(NamedTuple):
-    """A projection whose schemes were found and fit it."""
+    """A projection whose schemes were found and fit it; `name` is that of its file."""
 
+    name: str
     source: Scheme
     target: Scheme
     roles: dict[str, str | None]
     precedence: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """`NAME:HASH`, where the hash covers both schemes, the map, and the precedence."""
+        essence = [self.source.fingerprint, self.target.fingerprint, sorted(self.roles.items()), self.precedence]
+        return f"{self.name}:{hashlib.sha256(json.dumps(essence).encode()).hexdigest()[:12]}"
 
 
 def load_projection(name: str | Path) -> Projection:
@@ -58,7 +67,7 @@ def load_projection(name: str | Path) -> Projection:
     ]  # fmt: skip
     if problems:
         raise ConfigError(path, problems)
-    return Projection(source, target, read.roles, read.precedence)
+    return Projection(path.stem, source, target, read.roles, read.precedence)
 
 
 def _misfits(key: str, wanted: Iterable[str], given: Iterable[str], remedy: str) -> list[Problem]:

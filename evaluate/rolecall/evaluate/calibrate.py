@@ -98,7 +98,7 @@ def calibrate(
     return Calibration(
         threshold=threshold,
         scheme=scheme.fingerprint,
-        gold=labels_hash(gold.values()),
+        gold=labels_hash(gold[article] for article in sorted(gold)),
         by=names(predicted[article] for article in gold if article in predicted),
         articles=len(gold),
         before=before,

@@ -46,10 +46,10 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One reader's score against gold.
 
     `missing` articles of gold had no prediction and count as no spans, `extra` predictions were left out, `unlabelled`
-    annotations (skipped or draft) were passed over. `human` is absent where no annotators were given. `tokens` are the
-    token confusions by layer, `kappa` the annotators' agreement on tokens, both where they were asked for;
-    `unreadable` counts the gold quantities that are no number. `projected` are the books of the projection that all
-    were read through, if any.
+    annotations (skipped or draft) were passed over. `human` is absent where no annotators were given. `detailed` rows
+    hold pairs and parts. `tokens` are the token confusions by layer, `kappa` the annotators' agreement on tokens, both
+    where they were asked for; `unreadable` counts the gold quantities that are no number. `projected` are the books of
+    the projection that all were read through, if any.
     """
 
     terms: Terms
@@ -62,6 +62,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     human: Agreement | None = None
     unlabelled: int = 0
     sources: dict[str, Source] = {}
+    detailed: bool = False
     tokens: dict[str, Confusion] = {}
     kappa: dict[str, Kappas] = {}
     unreadable: int = 0
@@ -74,7 +75,10 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The agreement of all annotators of a file; `spans` counts the distinct spans of all of them."""
+    """The agreement of all annotators of a file; `spans` counts the distinct spans of all of them.
+
+    `kappa` is their chance-corrected agreement on tokens by layer, where it was asked for.
+    """
 
     terms: Terms
     layers: dict[str, tuple[str, ...]]
@@ -82,6 +86,7 @@ class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     groups: int
     duplicates: int
     agreement: Agreement
+    kappa: dict[str, Kappas] = {}
     unlabelled: int = 0
     sources: dict[str, Source] = {}
 
@@ -133,7 +138,12 @@ def derive(card: Scorecard) -> Derived:
         warnings=_warnings(card, scores),
         scores=scores,
         details=details(
-            card.tally.rows, card.layers, card.tokens, resamples=card.terms.resamples, seed=card.terms.seed
+            card.tally.rows,
+            card.layers,
+            card.tokens,
+            aligned=card.detailed,
+            resamples=card.terms.resamples,
+            seed=card.terms.seed,
         ),
         human=None if card.human is None else _human(card, card.human),
     )
@@ -204,7 +214,11 @@ def _few_groups(groups: int) -> list[str]:
 
 def _story_less(sources: dict[str, Source]) -> list[str]:
     """Without the articles there are no stories, and reports of one event pass for independent."""
-    return ["no articles file: each article is its own group"] if sources and "articles" not in sources else []
+    return (
+        ["no articles file: texts were not looked at, and each article is its own group"]
+        if sources and "articles" not in sources
+        else []
+    )
 
 
 def _partial(agreement: Agreement) -> list[str]:

@@ -34,9 +34,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def details(
-    rows: tuple[Row, ...], layers: Layers, tokens: Mapping[str, Confusion], *, resamples: int, seed: int
+    rows: tuple[Row, ...], layers: Layers, tokens: Mapping[str, Confusion], *, aligned: bool, resamples: int, seed: int
 ) -> Details:
-    """Derive the details of rows that `detail` made."""
+    """Derive the details of rows; `aligned` ones are those that `detail` made."""
 
     def lines(made: tuple[Row, ...], order: tuple[str, ...] = ()) -> dict[str, Line]:
         found = {key for row in made for key in row.counts}
@@ -47,7 +47,7 @@ def details(
     fields = sorted({field for row in rows for field in row.fields})
     parts = sorted({part for row in rows for part in row.parts})
     return Details(
-        schemas=_schemas(rows, lines(tuple(map(_schema_row, rows)), SCHEMAS)) if any(row.pairs for row in rows) else {},
+        schemas=_schemas(rows, lines(tuple(map(_schema_row, rows)), SCHEMAS)) if aligned else {},
         by={field: lines(field_rows(rows, field)) for field in fields},
         parts={part: lines(part_rows(rows, part), orders.get(part, ())) for part in parts},
         tokens={layer: rates(confusion) for layer, confusion in tokens.items()},

@@ -31,7 +31,7 @@ def tables(details: Details, card: Scorecard) -> Iterator[Table]:
     for layer, rates in details.tokens.items():
         yield _tokens(layer, rates, card.tokens[layer])
     if card.kappa:
-        yield _kappa(card.kappa)
+        yield kappa_table(card.kappa)
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -72,7 +72,8 @@ def _tokens(layer: str, rates: Mapping[str, Rates], confusion: Confusion) -> Tab
     return table
 
 
-def _kappa(kappas: Mapping[str, Kappas]) -> Table:
+def kappa_table(kappas: Mapping[str, Kappas]) -> Table:
+    """Lay out agreement on tokens, a column a layer."""
     table = _table("Agreement on tokens, corrected for chance", "annotators", *kappas)
     first = next(iter(kappas.values()))
     for index, pair in enumerate(first.cohen):

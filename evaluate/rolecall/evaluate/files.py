@@ -89,7 +89,7 @@ def score_files(
         card,
         sources=opened.sources,
         unlabelled=opened.unlabelled,
-        terms=replace(card.terms, projection=None if projection is None else Path(projection).stem),
+        terms=replace(card.terms, projection=read.projection),
         projected=tuple(read.books),
     )
 
@@ -150,19 +150,20 @@ def _by_token(card: Scorecard, read: "ReadAs", articles: Mapping[str, Article]) 
 
 
 class ReadAs(NamedTuple):
-    """All labels in the scheme that is scored, and the books of the projection that brought them there, if any."""
+    """All labels in the scheme that is scored, the projection that brought them there, if any, and its books."""
 
     scheme: Scheme
     gold: Readings
     predictions: Readings
     people: Mapping[str, Readings] | None
+    projection: str | None
     books: list[Balance]
 
 
 def read_as(opened: Opened, name: str | Path | None) -> ReadAs:
     """Read all labels through a projection; without one they are as they are."""
     if name is None:
-        return ReadAs(opened.scheme, opened.gold, opened.predictions, opened.people, [])
+        return ReadAs(opened.scheme, opened.gold, opened.predictions, opened.people, None, [])
     projection, ledger = load_projection(name), Ledger()
 
     def through(side: Readings) -> dict[str, Annotation]:
@@ -170,7 +171,7 @@ def read_as(opened: Opened, name: str | Path | None) -> ReadAs:
 
     people = None if opened.people is None else {article: through(by) for article, by in opened.people.items()}
     gold, predictions = through(opened.gold), through(opened.predictions)
-    return ReadAs(projection.target, gold, predictions, people, ledger.balances())
+    return ReadAs(projection.target, gold, predictions, people, projection.fingerprint, ledger.balances())
 
 
 def _fields(articles: Path | None, gold: Readings, fields: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -207,14 +208,17 @@ def agree_file(
     articles: Path | None = None,
     scheme: str | Path | None = None,
     gold_by: str | None = None,
+    tokens: bool = False,
     resamples: int = 1000,
     seed: int = 0,
 ) -> AgreementCard:
-    """Compare all annotators of a file, on all its articles.
+    """Compare all annotators of a file, on all its articles; with `tokens` by token too, corrected for chance.
 
     Gold is the annotator `gold_by`, else whoever adjudicated; without either there is none. Raises InputError as
     `score_files` does, and where the file has fewer than two annotators.
     """
+    if tokens and articles is None:
+        raise InputError("--tokens asks about the articles", remedy="add --articles articles.jsonl")
     found = readings.find_scheme(path, scheme)
     file = readings.read(path, found)
     if gold_by is not None and gold_by not in file.annotators:
@@ -241,6 +245,7 @@ def agree_file(
         groups=len({groups.get(article, article) for article in file.readings}),
         duplicates=side.duplicates,
         agreement=agreement,
+        kappa=kappas(human(others), jsonl.ArticleFile(articles), found) if tokens and articles is not None else {},
         unlabelled=file.unlabelled,
         sources=sources,
     )

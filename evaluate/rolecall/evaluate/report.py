@@ -11,6 +11,7 @@ from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
 from rolecall.core.scheme import Scheme
+from rolecall.core.shipped import shipped
 from rolecall.evaluate import card as cards
 from rolecall.evaluate import errors, readings
 from rolecall.evaluate.card import Derived, Scorecard, Source
@@ -97,7 +98,13 @@ def open_report(
     )
     texts = jsonl.ArticleFile(articles)
     groups = readings.verify(texts, articles, opened.gold, opened.sides)
-    read = read_as(opened, projection or card.terms.projection)
+    read = read_as(opened, projection or _projection(card.terms.projection, scorecard))
+    if read.projection != card.terms.projection:
+        raise InputError(
+            f"was scored through {card.terms.projection}, not {read.projection}",
+            path=scorecard,
+            remedy="give that very projection with --project, or score again",
+        )
     counted = tally(read.gold, read.predictions, groups if "articles" in card.sources else {})
     if [_essence(row) for row in counted.rows] != [_essence(row) for row in card.tally.rows]:
         raise InputError(
@@ -108,6 +115,20 @@ def open_report(
     others = people(read.people) if read.people is not None else {}
     found = _errors(read.gold, read.predictions, read.scheme)
     return Report(card, cards.derive(card), read.scheme, read.gold, read.predictions, others, texts, found)
+
+
+def _projection(fingerprint: str | None, scorecard: Path) -> str | None:
+    """Name the shipped projection that was scored through, if any; raise InputError where it is not a shipped one."""
+    if fingerprint is None:
+        return None
+    name = fingerprint.partition(":")[0]
+    if name not in shipped("projections"):
+        raise InputError(
+            f"was scored through {fingerprint}, which is not shipped",
+            path=scorecard,
+            remedy="give its file with --project",
+        )
+    return name
 
 
 def _errors(gold: Readings, predictions: Readings, scheme: Scheme) -> dict[str, list[Error]]:

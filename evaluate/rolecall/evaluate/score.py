@@ -54,6 +54,7 @@ def score(
         extra=len(predictions) - right.annotations,
         tally=Tally(left.reader, right.reader, tuple(rows)),
         human=None if annotators is None else agree(people(annotators), gold, gold.keys(), groups),
+        detailed=asked is not None,
         unreadable=numberless,
     )
 

@@ -33,7 +33,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def labels_hash(annotations: Iterable[Annotation]) -> str:
-    """Hash what annotations say, in 12 hex digits: texts, readers, bounds, roles; in whatever order they stand."""
+    """Hash what annotations say, in 12 hex digits: see `LabelsDigest`; in whatever order they stand."""
     digest = LabelsDigest()
     for annotation in sorted(annotations, key=lambda a: (a.article, a.by)):
         digest.add(annotation)
@@ -41,14 +41,21 @@ def labels_hash(annotations: Iterable[Annotation]) -> str:
 
 
 class LabelsDigest:
-    """The hash of annotations that come one by one, ordered by article and reader."""
+    """The hash of annotations that come one by one, ordered by article and reader.
+
+    It covers texts, readers, bounds, roles, links and events, each once; not who, when and how long, nor scores.
+    """
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
 
     def add(self, annotation: Annotation) -> None:
         """Take in what an annotation says."""
-        essence = (annotation.article, annotation.by, annotation.hash, sorted(keys(annotation.spans)))
+        spans = annotation.spans
+        links = {(spans[trigger].key, spans[argument].key) for trigger, argument in annotation.links}
+        events = {tuple(sorted({spans[index].key for index in event})) for event in annotation.events}
+        joined = sorted(event for event in events if len(event) > 1)
+        essence = (annotation.article, annotation.by, annotation.hash, sorted(keys(spans)), sorted(links), joined)
         self._digest.update(msgspec.json.encode(essence) + b"\n")
 
     def value(self) -> str:
@@ -82,9 +89,9 @@ def signature(terms: Terms, size: Size, *, labels: str = "gold") -> str:
 MEANINGS = {
     "match": "the rule by which a span is correct; strict: its bounds and its role are those of gold",
     "scheme": "the labelling scheme: name, version, and a hash of what in it affects labels",
-    "projection": "the map of roles that all labels were read through before they were scored",
-    "gold": "a hash of what gold says: texts, readers, bounds and roles; not the order of lines",
-    "labels": "a hash of what all annotators say: texts, readers, bounds and roles; not the order of lines",
+    "projection": "the map of roles that all labels were read through first: name, and a hash of what it says",
+    "gold": "a hash of what gold says: texts, readers, bounds, roles, links and events; not the order of lines",
+    "labels": "a hash of what all annotators say: texts, readers, bounds, roles, links and events; not the order",
     "articles": "how many articles were scored",
     "spans": "how many distinct spans gold has (between annotators: all of them together)",
     "groups": "how many groups of articles were resampled: stories, where they are known",

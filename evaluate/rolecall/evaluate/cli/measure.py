@@ -109,16 +109,23 @@ def agree(
     gold_by: Annotated[
         str | None, typer.Option(help="The annotator whose readings are gold; else whoever adjudicated.")
     ] = None,
+    tokens: Annotated[bool, typer.Option("--tokens", help="Agreement by token too, corrected for chance.")] = False,
     resamples: Resamples = 1000,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Measure agreement: each pair of annotators, and each annotator against gold, where there is one."""
-    from rolecall.evaluate import card, files, readings, table
+    from rolecall.evaluate import card, details_table, files, readings, table
 
     readings.check_out(out, annotations, articles)
     found = files.agree_file(
-        annotations, articles=articles, scheme=scheme, gold_by=gold_by, resamples=resamples, seed=seed
+        annotations,
+        articles=articles,
+        scheme=scheme,
+        gold_by=gold_by,
+        tokens=tokens,
+        resamples=resamples,
+        seed=seed,
     )
     derived = card.derive_agreement(found)
     if out is not None:
@@ -129,4 +136,6 @@ def agree(
     shown = options.console()
     shown.print(table.pair_table(derived.human))
     shown.print(table.agreement_table(derived, found.layers))
+    if found.kappa:
+        shown.print(details_table.kappa_table(found.kappa))
     options.close(shown, derived.warnings, derived.signature, out)

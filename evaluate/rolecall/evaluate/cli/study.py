@@ -108,7 +108,7 @@ def calibrate(
 
 
 @app.command(
-    epilog="Example: rolecall evaluate explain 'match:strict|scheme:protest:1:0f7324e6d787|gold:9bf683c7e73b|"
+    epilog="Example: rolecall evaluate explain 'match:strict|scheme:protest:1:0f7324e6d787|gold:2aa2e5bfadd4|"
     "articles:40|spans:1885|groups:28|resamples:1000|seed:0|rolecall:0.1.0'"
 )
 def explain(
