@@ -54,14 +54,7 @@ def score_files(
     annotator, articles on one side only that are not allowed by name; and for a question about the articles, without
     them.
     """
-    if articles is None and (fields or tokens):
-        asked = f"--by {fields[0]}" if fields else "--tokens"
-        raise InputError(f"{asked} asks about the articles", remedy="add --articles articles.jsonl")
-    if projection is not None and ledgers:
-        raise InputError(
-            "a ledger speaks of the roles that labels were made with, not of those of a projection",
-            remedy="leave out --ledger or --project",
-        )
+    _check_question(articles, fields, ledgers, tokens=tokens, projected=projection is not None)
     opened = open_files(gold_path, predictions_path, annotators, scheme, (gold_by, predictions_by))
     readings.check_coverage(
         opened.gold, opened.predictions, predictions_path, allow_missing=allow_missing, allow_extra=allow_extra
@@ -92,6 +85,20 @@ def score_files(
         terms=replace(card.terms, projection=read.projection),
         projected=tuple(read.books),
     )
+
+
+def _check_question(
+    articles: Path | None, fields: Sequence[str], ledgers: Sequence[Path], *, tokens: bool, projected: bool
+) -> None:
+    """Raise InputError for a question that these files cannot answer."""
+    if articles is None and (fields or tokens):
+        asked = f"--by {fields[0]}" if fields else "--tokens"
+        raise InputError(f"{asked} asks about the articles", remedy="add --articles articles.jsonl")
+    if projected and ledgers:
+        raise InputError(
+            "a ledger speaks of the roles that labels were made with, not of those of a projection",
+            remedy="leave out --ledger or --project",
+        )
 
 
 class Opened(NamedTuple):
