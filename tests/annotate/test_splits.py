@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rolecall.annotate.splits import SPLITS, Shares, check_leaks, check_torn, draw, groups
+from rolecall.annotate.splits import SPLITS, Shares, check_leaks, check_torn, draw, draw_beside, groups, take
 from rolecall.annotate.splits import given as given_by
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -86,6 +86,49 @@ def test_a_share_of_nothing_is_no_split() -> None:
 def test_too_few_stories_are_named_with_the_remedy() -> None:
     with pytest.raises(InputError, match=r"3 labelled articles make 2 groups by story.*\n  remedy: .*--split 1,0,0"):
         draw({"a": "s", "b": "s", "c": "c"}, Shares(), 0)
+
+
+def test_beside_a_test_split_the_others_are_drawn_in_proportion() -> None:
+    group_of = {f"a{n}": f"a{n}" for n in range(16)} | {"t0": "t", "t1": "t"}
+    split_of = draw_beside(group_of, {"t0", "t1"}, Shares(0.6, 0.2, 0.2), 0)  # 3 to 1, whatever test's share
+    assert Counter(split_of.values()) == {"train": 12, "validation": 4, "test": 2}
+    assert split_of["t0"] == split_of["t1"] == "test"
+    assert draw_beside(group_of, {"t0", "t1"}, Shares(0.75, 0.25, 0), 0) == split_of
+    assert set(draw_beside({"a": "a", "t": "t"}, {"t"}, Shares(0.5, 0, 0.5), 0).items()) == {
+        ("a", "train"),
+        ("t", "test"),
+    }
+    assert draw_beside({"t": "t"}, {"t", "gone"}, Shares(0, 0, 1), 0) == {"t": "test"}
+    with pytest.raises(InputError, match=r"16 labelled articles are not for test.*\n  remedy: .*--split 0\.8,0\.2,0"):
+        draw_beside(group_of, {"t0", "t1"}, Shares(0, 0, 1), 0)
+
+
+def test_whole_groups_are_taken_up_to_a_number() -> None:
+    group_of = {"a0": "a", "a1": "a", "a2": "a", "b0": "b", "c0": "c"}
+    assert len(take(group_of, 4, 0)) == 4  # a, and one of the others
+    assert take(group_of, 5, 0) == set(group_of)
+    assert take(group_of, 5, 0, spare=1) in (set(group_of) - {"b0"}, set(group_of) - {"c0"})
+    assert take(group_of, 0, 0) == take(group_of, -2, 0) == take({}, 1, 0) == set()
+    assert take(group_of, 0, 0, least=1) in ({"b0"}, {"c0"})
+    one = {"a0": "a", "a1": "a", "a2": "a"}
+    assert (take(one, 1, 0), take(one, 2, 0), take(one, 1, 0, least=1)) == (set(), set(one), set(one))
+    assert take(one, 2, 0, spare=1) == set()
+
+
+@settings(deadline=None)
+@given(groupings, st.integers(-5, 200), st.integers(0, 2**32 - 1), st.integers(0, 1), st.integers(0, 2))
+def test_what_is_taken_is_as_near_as_one_group_allows(
+    group_of: dict[str, str], target: int, seed: int, least: int, spare: int
+) -> None:
+    taken = take(group_of, target, seed, least=least, spare=spare)
+    sizes = Counter(group_of.values())
+    inside = {group_of[name] for name in taken}
+    assert len(taken) == sum(sizes[group] for group in inside)
+    assert least <= len(inside) <= len(sizes) - spare
+    gap = target - len(taken)
+    for group, size in sizes.items():
+        free = len(inside) > least if group in inside else len(sizes) - len(inside) > spare
+        assert not free or abs(gap + (size if group in inside else -size)) >= abs(gap)
 
 
 def test_splits_can_be_given() -> None:

@@ -1,6 +1,6 @@
 """Divide articles into train, validation and test so that no story stands in two of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,26 +76,60 @@ def draw(group_of: Mapping[str, str], shares: Shares, seed: int) -> dict[str, st
     return split_of | {ids[index]: wanted[0] for index in rest}
 
 
-def _drawn(groups: NDArray[Any], part: float, target: float, *, spare: int, seed: int) -> NDArray[Any]:
+def draw_beside(group_of: Mapping[str, str], test: Collection[str], shares: Shares, seed: int) -> dict[str, str]:
+    """Return the split of each article by id where the test articles are settled, and the others drawn.
+
+    Train and validation stand to each other as their shares do. Raises InputError when neither has a share of what is
+    left, and when there are fewer groups left than splits.
+    """
+    rest = {name: group for name, group in group_of.items() if name not in test}
+    both = shares.train + shares.validation
+    if rest and not both:
+        raise InputError(
+            f"{len(rest):,} labelled articles are not for test, and train and validation have no share of them",
+            remedy="give them one, such as --split 0.8,0.2,0",
+        )
+    drawn = draw(rest, Shares(shares.train / both, shares.validation / both, 0), seed) if rest else {}
+    return {name: drawn.get(name, "test") for name in group_of}
+
+
+def take(group_of: Mapping[str, str], target: float, seed: int, *, least: int = 0, spare: int = 0) -> set[str]:
+    """Return the ids of articles of whole groups, drawn so that they are as nearly `target` as single groups allow.
+
+    At least `least` groups are taken and `spare` are left, of which there must be that many. The same groups, target
+    and seed give the same articles, in whatever order they come.
+    """
+    if not group_of:
+        return set()
+    ids = sorted(group_of)
+    _, numbers = np.unique([group_of[name] for name in ids], return_inverse=True)
+    inside = _drawn(numbers, target / len(ids), target, least=least, spare=spare, seed=seed)
+    return {name for name, taken in zip(ids, inside, strict=True) if taken}
+
+
+def _drawn(groups: NDArray[Any], part: float, target: float, *, spare: int, seed: int, least: int = 1) -> NDArray[Any]:
     """Draw about a `part` of the groups that holds, of several draws, most nearly `target` articles.
 
-    Takes the group of each article; returns which articles are drawn. At least one group is in and `spare` are out.
+    Takes the group of each article; returns which articles are drawn. At least `least` groups are in and `spare` out.
     """
     names, numbers, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    count = min(max(1, round(part * len(names))), len(names) - spare)
-    splitter = GroupShuffleSplit(n_splits=DRAWS, test_size=count, random_state=seed)
     every = np.arange(len(names))
-    draws = (np.isin(every, numbers[drawn]) for _, drawn in splitter.split(numbers, groups=numbers))
-    moved = (_moved(inside, sizes, target, spare) for inside in draws)
+    count = min(max(1, least, round(part * len(names))), len(names) - max(1, spare))
+    if count > 0:
+        splitter = GroupShuffleSplit(n_splits=DRAWS, test_size=count, random_state=seed)
+        draws = [np.isin(every, numbers[drawn]) for _, drawn in splitter.split(numbers, groups=numbers)]
+    else:  # there is one group, or none may be drawn
+        draws = [every < least]
+    moved = (_moved(inside, sizes, target, least, spare) for inside in draws)
     best = min(moved, key=lambda inside: abs(target - sizes[inside].sum()))
     return np.asarray(best[numbers])
 
 
-def _moved(inside: NDArray[Any], sizes: NDArray[Any], target: float, spare: int) -> NDArray[Any]:
+def _moved(inside: NDArray[Any], sizes: NDArray[Any], target: float, least: int, spare: int) -> NDArray[Any]:
     """Move single groups in or out for as long as that brings the articles inside nearer to `target`."""
     while True:
         gap = target - sizes[inside].sum()
-        fixed = np.where(inside, inside.sum() == 1, (~inside).sum() == spare)
+        fixed = np.where(inside, inside.sum() <= least, (~inside).sum() <= spare)
         after = np.where(fixed, np.inf, np.abs(gap + np.where(inside, sizes, -sizes)))
         best = after.argmin()
         if after[best] >= abs(gap):
@@ -123,7 +157,12 @@ def given(articles: Iterable[Article], field: str) -> dict[str, str]:
     return split_of
 
 
-def check_torn(group_of: Mapping[str, str], split_of: Mapping[str, str]) -> None:
+def check_torn(
+    group_of: Mapping[str, str],
+    split_of: Mapping[str, str],
+    *,
+    remedy: str = "put them in one split: what a model has read must not be what it is tested on",
+) -> None:
     """Raise InputError where a group stands in two splits."""
     first: dict[str, str] = {}
     for name, split in split_of.items():
@@ -131,7 +170,7 @@ def check_torn(group_of: Mapping[str, str], split_of: Mapping[str, str]) -> None
         if split_of[other] != split:
             raise InputError(
                 f"articles {other!r} ({split_of[other]}) and {name!r} ({split}) are of one story, or of one text",
-                remedy="put them in one split: what a model has read must not be what it is tested on",
+                remedy=remedy,
             )
 
 
