@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.annotate.cli import dataset, ingest, labelstudio, scheme, studio
+from rolecall.annotate.cli import dataset, ingest, labelstudio, plan, scheme, studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,6 +11,7 @@ app = typer.Typer(
     epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
 )
 app.add_typer(ingest.app)
+app.add_typer(plan.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")
 app.add_typer(labelstudio.app)
