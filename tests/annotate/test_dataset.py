@@ -12,7 +12,8 @@ import pytest
 from rolecall.annotate.dataset import build
 from rolecall.annotate.ingest import ingest
 from rolecall.annotate.labelled import Labelling
-from rolecall.annotate.manifest import Manifest, Options, digests
+from rolecall.annotate.manifest import Manifest, Options, digests, sha256
+from rolecall.annotate.plan import Assignment, held_out, make, write
 from rolecall.core import bio, config, jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, read_ledger
@@ -202,6 +203,72 @@ def test_given_splits_that_tear_a_story_are_refused(tmp_path: Path) -> None:
         build(articles, labels, PROTEST, tmp_path / "out", Options(split_field="meta.split"))
 
 
+def planned(articles: Path, test: str = "") -> Path:
+    """Write a plan of all articles in which those named are for test."""
+    path = articles.with_name("plan.jsonl")
+    plan = {
+        article.id: Assignment(
+            article=article.id,
+            hash=article.hash,
+            annotators=("ana", "ben"),
+            split="test" if article.id in test.split() else None,
+        )
+        for article in jsonl.read(articles, Article)
+    }
+    write(path, plan)
+    return path
+
+
+def test_the_test_split_can_be_the_plans(tmp_path: Path) -> None:
+    plan = make(jsonl.read(ARTICLES, Article), ["ana", "ben"], double=0.2, test=0.3)  # 12 of 40
+    write(tmp_path / "plan.jsonl", plan)
+    options = Options(split=(0.75, 0.25, 0))
+    manifest = build(ARTICLES, ANNOTATIONS, PROTEST, tmp_path / "out", options, plan=tmp_path / "plan.jsonl")
+    assert {name: split.articles for name, split in manifest.splits.items()} == {
+        "train": 21,
+        "validation": 7,
+        "test": 12,
+    }
+    assert set(jsonl.ArticleFile(tmp_path / "out" / "test" / "articles.jsonl")) == held_out(plan)
+    assert (manifest.inputs["plan"].name, manifest.inputs["plan"].sha256) == (
+        "plan.jsonl",
+        sha256(tmp_path / "plan.jsonl"),
+    )
+    build(ARTICLES, ANNOTATIONS, PROTEST, tmp_path / "again", options, plan=tmp_path / "plan.jsonl")
+    assert digests(tmp_path / "again") == digests(tmp_path / "out")
+
+
+def test_what_the_plan_tests_and_nobody_labelled_is_left_out(tmp_path: Path) -> None:
+    articles, labels = small(tmp_path, None, None, None, None)
+    manifest = build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=planned(articles, "a0 a3"))
+    assert {name: split.articles for name, split in manifest.splits.items()} == {
+        "train": 1,
+        "validation": 1,
+        "test": 1,
+    }
+    assert list(jsonl.ArticleFile(tmp_path / "out" / "test" / "articles.jsonl")) == ["a0"]
+    assert manifest.unlabelled == ["a3"]
+    only = build(articles, labels, PROTEST, tmp_path / "all", Options(), plan=planned(articles, "a0 a1 a2"))
+    assert list(only.splits) == ["test"]
+    none = build(articles, labels, PROTEST, tmp_path / "none", Options(), plan=planned(articles))
+    assert list(none.splits) == ["train", "validation"]
+
+
+def test_a_plan_that_tears_a_story_or_is_of_other_articles_is_refused(tmp_path: Path) -> None:
+    articles, labels = small(tmp_path, "s", "s", None, None)
+    with pytest.raises(InputError, match=r"articles 'a0' \(test\) and 'a1' \(train\) are of one story"):
+        build(articles, labels, PROTEST, tmp_path / "out", Options(split=(1, 0, 0)), plan=planned(articles, "a0"))
+    plan = planned(articles, "a2")
+    lines = plan.read_text().splitlines(keepends=True)
+    plan.write_text("".join(lines[1:]))
+    with pytest.raises(InputError, match=r"plan\.jsonl: article 'a0' is not in the plan\n  remedy: run rolecall"):
+        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
+    plan.write_text("".join(lines).replace('"hash":"', '"hash":"0'))
+    with pytest.raises(InputError, match=r"plan\.jsonl: article 'a0' has changed since it was planned"):
+        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_dataset_is_not_replaced_unless_told_and_never_with_its_own_inputs(tmp_path: Path) -> None:
     articles, labels = small(tmp_path, None, None, None, None)
     build(articles, labels, PROTEST, tmp_path / "out", Options())
@@ -211,6 +278,10 @@ def test_a_dataset_is_not_replaced_unless_told_and_never_with_its_own_inputs(tmp
     inside = tmp_path / "out" / "train"
     with pytest.raises(InputError, match=r"articles\.jsonl: lies in .*out, which would be replaced"):
         build(inside / "articles.jsonl", inside / "gold.jsonl", PROTEST, tmp_path / "out", Options(), overwrite=True)
+    (tmp_path / "out" / "plan.jsonl").touch()
+    with pytest.raises(InputError, match=r"plan\.jsonl: lies in .*out, which would be replaced"):
+        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=tmp_path / "out/plan.jsonl", overwrite=True)
+    (tmp_path / "out" / "plan.jsonl").unlink()
     with pytest.raises(InputError, match="is not among the articles given"):
         build(inside / "articles.jsonl", labels, PROTEST, tmp_path / "new", Options())
     assert digests(tmp_path / "out") == before

@@ -21,6 +21,8 @@ from datasets.arrow_writer import ArrowWriter
 from rolecall.annotate import splits
 from rolecall.annotate.card import write_card
 from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, SplitCounts, digests, sha256
+from rolecall.annotate.plan import assigned, held_out
+from rolecall.annotate.plan import read as read_plan
 from rolecall.annotate.readings import Readings, choose
 from rolecall.annotate.rows import to_row
 from rolecall.core import __version__, bio, config, jsonl
@@ -38,19 +40,38 @@ Watch = Callable[[Sequence[str], str], Iterable[str]]
 class Corpus:
     """Articles with the readings of them, the choice of one reading each, and their splits."""
 
-    def __init__(self, articles: Path, annotations: Path, scheme: Scheme, options: Options, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        articles: Path,
+        annotations: Path,
+        scheme: Scheme,
+        options: Options,
+        ledger: Ledger,
+        *,
+        plan: Path | None = None,
+    ) -> None:
         self.articles = jsonl.ArticleFile(articles)
         self.readings = Readings(annotations, scheme, self.articles)
         self.chosen = choose(self.readings, options.by, ledger)
         self.unlabelled = [name for name in self.articles if name not in self.chosen]
         group_of = splits.groups(self.articles.values())
         self.group_of = {name: group_of[name] for name in self.articles if name in self.chosen}
-        if options.split_field is None:
-            split_of = splits.draw(self.group_of, splits.Shares(*options.split), options.seed)
-        else:
-            split_of = splits.given((self.articles[name] for name in self.group_of), options.split_field)
-            splits.check_torn(self.group_of, split_of)
+        split_of = self._split(options, plan)
         self.ids = {split: [name for name in self.group_of if split_of[name] == split] for split in splits.SPLITS}
+
+    def _split(self, options: Options, plan: Path | None) -> dict[str, str]:
+        """Return the split of each labelled article: as the plan or the articles say, or drawn."""
+        shares = splits.Shares(*options.split)
+        if plan is not None:
+            planned = read_plan(plan)
+            here = {name: assigned(planned, name, self.articles[name].hash, path=plan) for name in self.group_of}
+            split_of = splits.draw_beside(self.group_of, held_out(here), shares, options.seed)
+        elif options.split_field is not None:
+            split_of = splits.given((self.articles[name] for name in self.group_of), options.split_field)
+        else:
+            return splits.draw(self.group_of, shares, options.seed)
+        splits.check_torn(self.group_of, split_of)
+        return split_of
 
     def gold(self, name: str) -> Annotation:
         """Read the chosen annotation of an article."""
@@ -64,21 +85,24 @@ def build(
     out: Path,
     options: Options,
     *,
+    plan: Path | None = None,
     overwrite: bool = False,
     watch: Watch = lambda names, _: names,
 ) -> Manifest:
     """Write the dataset folder `out`, whole or not at all, and return its manifest.
 
+    With a team `plan` its test articles are the test split, and the others are drawn into train and validation.
     `watch` is given the ids of each split, to show progress. Raises InputError for inputs that do not fit together,
     and for an `out` that exists unless `overwrite` is given.
     """
-    for path in (articles, annotations):
+    files = {"articles": articles, "annotations": annotations} | ({} if plan is None else {"plan": plan})
+    for path in files.values():
         if overwrite and path.resolve().is_relative_to(out.resolve()):
             raise InputError(f"lies in {out}, which would be replaced", path=path, remedy="choose another --out")
     ledger = Ledger()
     with staged(out, mark=MANIFEST, overwrite=overwrite) as folder:
-        inputs = {"articles": Input.of(articles), "annotations": Input.of(annotations)}
-        corpus = Corpus(articles, annotations, scheme, options, ledger)
+        inputs = {what: Input.of(path) for what, path in files.items()}
+        corpus = Corpus(articles, annotations, scheme, options, ledger, plan=plan)
         counts = {split: SplitCounts() for split, ids in corpus.ids.items() if ids}
         with quiet():
             tables = datasets.DatasetDict()

@@ -12,7 +12,10 @@ MANIFEST = "manifest.json"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How to choose labels and splits; `split` holds the shares of train, validation and test."""
+    """How to choose labels and splits; `split` holds the shares of train, validation and test.
+
+    With a team plan the test split is the plan's, and train and validation stand to each other as their shares do.
+    """
 
     by: str | None = None
     split: tuple[float, float, float] = (0.7, 0.15, 0.15)
@@ -50,7 +53,10 @@ class SplitCounts(msgspec.Struct, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The manifest; `unlabelled` are ids of articles left out, `files` are SHA-256 digests of all files but itself."""
+    """The manifest; `unlabelled` are ids of articles left out, `files` are SHA-256 digests of all files but itself.
+
+    `inputs` holds "articles", "annotations", and "plan" when the test split was taken from a team plan.
+    """
 
     scheme: str
     rolecall: str

@@ -40,6 +40,18 @@ def test_articles_left_out_are_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "left out, without labels: 1 articles: s1-01\n" in capsys.readouterr().out
 
 
+def test_a_test_split_that_is_not_whole_yet_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (SAMPLE / "annotations.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "labels.jsonl").write_text("".join(lines[3:]))  # without s1-01
+    plan = ["annotate", "plan", f"{SAMPLE}/articles.jsonl", "--annotators", "ana,ben", "--test", "1"]
+    assert run([*plan, "--out", f"{tmp_path}/plan.jsonl"]) == 0
+    command = ["annotate", "dataset", f"{SAMPLE}/articles.jsonl", f"{tmp_path}/labels.jsonl", "--scheme", "protest"]
+    assert run([*command, "--plan", f"{tmp_path}/plan.jsonl", "--out", f"{tmp_path}/out"]) == 0
+    said = capsys.readouterr().out
+    assert "test           39 articles" in said
+    assert "test articles of the plan still without labels: 1: s1-01\n" in said
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -48,6 +60,8 @@ def test_articles_left_out_are_named(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--split", "1.5,-0.25,-0.25"], "write three shares that add up to 1"),
         (["--split", "nan,0,0"], "write three shares that add up to 1"),
         (["--split", "1,0,0", "--split-field", "meta.split"], "choose one"),
+        (["--plan", "plan.jsonl", "--split-field", "meta.split"], "choose one"),
+        (["--plan", "plan.jsonl"], "plan.jsonl: cannot be read: No such file"),
         (["--split-field", "source"], "source is 'Meridian Wire', which is no split"),
         (["--by", "eva"], "no finished annotation by 'eva'"),
         (["--scheme", "case"], "labelled with scheme 'protest:1:"),

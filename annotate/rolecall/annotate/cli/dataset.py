@@ -32,6 +32,13 @@ def dataset(
     split_field: Annotated[
         str | None, typer.Option(help="Take splits from this field of the articles, such as meta.split.")
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            help="Team plan: its test articles are the test split, the others are drawn into train and "
+            "validation, in the proportion that --split gives them."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a dataset that stands at --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False,
 ) -> None:
@@ -47,16 +54,19 @@ def dataset(
 
     if split is not None and split_field is not None:
         raise typer.BadParameter("--split draws splits and --split-field takes them as they are: choose one")
+    if plan is not None and split_field is not None:
+        raise typer.BadParameter("--plan and --split-field both say which articles are for test: choose one")
 
     def watch(names: Sequence[str], what: str) -> Iterable[str]:
         return track(names, what)
 
     options = Options(by=by, split=_shares(split or "0.7,0.15,0.15"), seed=seed, split_field=split_field)
-    manifest = build(articles, annotations, load_scheme(scheme), out, options, overwrite=overwrite, watch=watch)
+    labels = load_scheme(scheme)
+    manifest = build(articles, annotations, labels, out, options, plan=plan, overwrite=overwrite, watch=watch)
     if as_json:
         sys.stdout.write(manifest.text())
     else:
-        _print(manifest, out)
+        _print(manifest, out, plan)
 
 
 def _shares(text: str) -> tuple[float, float, float]:
@@ -69,7 +79,7 @@ def _shares(text: str) -> tuple[float, float, float]:
     return shares[0], shares[1], shares[2]
 
 
-def _print(manifest: "Manifest", out: Path) -> None:
+def _print(manifest: "Manifest", out: Path, plan: Path | None) -> None:
     for name, counts in manifest.splits.items():
         print(
             f"{name:10} {counts.articles:6,} articles {counts.stories:6,} stories {counts.spans:7,} spans"
@@ -78,6 +88,19 @@ def _print(manifest: "Manifest", out: Path) -> None:
     for balance in manifest.ledger:
         print(balance)
     if manifest.unlabelled:
-        names = ", ".join(manifest.unlabelled[:10]) + (", ..." if len(manifest.unlabelled) > 10 else "")
-        print(f"left out, without labels: {len(manifest.unlabelled):,} articles: {names}")
+        print(f"left out, without labels: {len(manifest.unlabelled):,} articles: {_some(manifest.unlabelled)}")
+    if plan is not None and (missing := _untested(manifest, plan)):
+        print(f"test articles of the plan still without labels: {len(missing):,}: {_some(missing)}")
     print(f"{out}: dataset for {manifest.scheme}")
+
+
+def _untested(manifest: "Manifest", plan: Path) -> list[str]:
+    """Name the test articles that were left out."""
+    from rolecall.annotate.plan import held_out, read
+
+    test = held_out(read(plan))
+    return [name for name in manifest.unlabelled if name in test]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
