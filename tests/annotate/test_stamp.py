@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import msgspec
@@ -63,3 +64,5 @@ def test_the_command_says_from_what_to_what(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().out == f"1 annotations: protest 1 -> {PROTEST.fingerprint}\n"
     assert run([*arguments, "--out", f"{tmp_path}/new.jsonl"]) == 2
     assert "exists already" in capsys.readouterr().err
+    assert run([*arguments, "--out", f"{tmp_path}/new.jsonl", "--overwrite", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"scheme": PROTEST.fingerprint, "before": {"protest 1": 1}}

@@ -22,6 +22,9 @@ layers:
 def test_check_prints_the_fingerprint(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["annotate", "scheme", "check", name]) == 0
     assert capsys.readouterr().out == f"{load_scheme(name).fingerprint}\n"
+    assert run(["annotate", "scheme", "check", name, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["fingerprint"], shown["roles"]) == (load_scheme(name).fingerprint, len(load_scheme(name).roles))
 
 
 def test_check_names_everything_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -23,15 +24,19 @@ SchemeName = Annotated[str, typer.Argument(metavar="SCHEME", help="Name of a shi
 
 
 @app.command(epilog="Example: rolecall annotate scheme check my-scheme.yaml")
-def check(scheme: SchemeName) -> None:
+def check(
+    scheme: SchemeName,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the fingerprint and how many there are.")] = False,
+) -> None:
     """Check a scheme file, name all that is wrong with it at once, and print its fingerprint."""
     from rolecall.annotate.labelling import labelling_config
     from rolecall.core.scheme import load_scheme
 
     loaded = load_scheme(scheme)
     labelling_config(loaded)
-    print(loaded.fingerprint)
-    print(f"{len(loaded.layers)} layers, {len(loaded.roles)} roles: the scheme is good", file=sys.stderr)
+    sizes = {"layers": len(loaded.layers), "roles": len(loaded.roles)}
+    print(json.dumps({"fingerprint": loaded.fingerprint, **sizes}) if as_json else loaded.fingerprint)
+    print(f"{', '.join(f'{size} {what}' for what, size in sizes.items())}: the scheme is good", file=sys.stderr)
 
 
 @app.command(epilog="Example: rolecall annotate scheme show protest")
@@ -91,11 +96,45 @@ def stamp(
     scheme: Annotated[str, typer.Option(help="Scheme that every label keeps its meaning in: a name or a path.")],
     out: Annotated[Path, typer.Option(help="File to write; it may be the one read.")],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another file that stands at --out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print how many carried which fingerprint before.")] = False,
 ) -> None:
     """Put a scheme's fingerprint on labels made with another, once every role is known to be in it."""
     from rolecall.annotate.stamp import stamp as restamp
     from rolecall.core.scheme import load_scheme
 
     loaded = load_scheme(scheme)
-    for fingerprint, count in sorted(restamp(annotations, loaded, out, overwrite=overwrite).items()):
+    before = restamp(annotations, loaded, out, overwrite=overwrite)
+    if as_json:
+        print(json.dumps({"scheme": loaded.fingerprint, "before": dict(sorted(before.items()))}))
+        return
+    for fingerprint, count in sorted(before.items()):
         print(f"{count:,} annotations: {fingerprint} -> {loaded.fingerprint}")
+
+
+@app.command(
+    epilog="Example: rolecall annotate scheme migrate annotations.jsonl --migration protest-1-to-2.yaml --out new.jsonl"
+)
+def migrate(
+    annotations: Annotated[Path, typer.Argument(help="annotations.jsonl to read.")],
+    migration: Annotated[Path, typer.Option(help="Migration file: what becomes of every role that changes.")],
+    out: Annotated[Path, typer.Option(help="File to write; its ledger goes beside it.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files that stand there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the books.")] = False,
+) -> None:
+    """Carry labels over to another scheme, and tell what could not be kept: exit 1 when something was dropped."""
+    from rolecall.annotate.migration import load_migration
+    from rolecall.annotate.passage import ledger_path, migrate_file
+
+    loaded = load_migration(migration)
+    done = migrate_file(annotations, loaded, out, overwrite=overwrite)
+    source, target = loaded.source.fingerprint, loaded.target.fingerprint
+    if as_json:
+        counts = {"annotations": done.annotations, "source": source, "target": target}
+        print(json.dumps(counts | {"books": msgspec.to_builtins(done.books)}, ensure_ascii=False))
+    else:
+        print(f"{done.annotations:,} annotations: {source} -> {target}: {out}")
+    for balance in done.books:
+        print(balance, file=sys.stderr)
+    if done.lost:
+        print(f"not everything could be kept; what could not, and why: {ledger_path(out)}", file=sys.stderr)
+        raise typer.Exit(1)
