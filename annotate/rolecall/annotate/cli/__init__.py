@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.annotate.cli import dataset, ingest, labelstudio, plan, scheme, studio
+from rolecall.annotate.cli import dataset, ingest, labelstudio, migrate, plan, scheme, studio
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,4 +15,5 @@ app.add_typer(plan.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")
 app.add_typer(labelstudio.app)
+app.add_typer(migrate.app)
 app.add_typer(dataset.app)
