@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from rolecall.annotate.changeover import NOTICE, passing_page
-from rolecall.annotate.labelling import Moving, check_page, labelling_config, labels_on, moving
+from rolecall.annotate.labelling import labelling_config, moving
 from rolecall.annotate.labelstudio import Access, LabelStudio, connect
 from rolecall.annotate.migrate import carry_out, prepare
 from rolecall.annotate.migration import load_migration
@@ -24,6 +23,7 @@ from rolecall.core.cli import run
 from rolecall.core.errors import InputError, ServiceError
 from rolecall.core.ledger import Entry, read_ledger
 from rolecall.core.records import Annotation, Article, normalise
+from rolecall.core.scheme import load_scheme
 from tests.annotate.test_migration import NEW, OLD, TEXT, write
 from tests.annotate.test_rewriting import answer, mark, region, related
 
@@ -171,23 +171,6 @@ def test_a_project_goes_over_whole_however_often_it_is_cut_off(
     assert said(tmp_path / "pulled-new.jsonl") == said(tmp_path / "carried.jsonl")
 
 
-def test_the_page_between_knows_both_schemes() -> None:
-    between = Moving(OLD.fingerprint, NEW.fingerprint, "0123456789ab", "fedcba")
-    page = passing_page(labelling_config(OLD), NEW, between)
-    assert moving(page) == between
-    assert moving(labelling_config(OLD)) is None
-    old, new = labels_on(labelling_config(OLD)), labels_on(labelling_config(NEW))
-    assert labels_on(page) == {
-        name: list(dict.fromkeys([*old.get(name, []), *new.get(name, [])])) for name in {**old, **new}
-    }
-    assert NOTICE in page
-    for scheme in (OLD, NEW):
-        with pytest.raises(
-            InputError, match=r"is being carried over from news:1:.* to news:2:.*not finished\n  remedy"
-        ):
-            check_page(page, scheme, project="Reports")
-
-
 def test_the_backup_and_the_ledger(desk: Desk, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert desk.pull("old.yaml", tmp_path / "pulled-old.jsonl") == 1  # one of two by one person counts
     before = {task: desk.whole(task) for task in desk.tasks}
@@ -298,7 +281,11 @@ def test_projects_and_files_that_do_not_fit(
     push(server, ARTICLES, NEW, f"new {title}"[:50])
     desk.way[1] = f"new {title}"[:50]
     assert desk.migrate() == 2
-    assert "labelled with scheme 'news:2:" in capsys.readouterr().err
+    assert "is on news:2:" in capsys.readouterr().err
+    push(server, ARTICLES, load_scheme("case"), f"case {title}"[:50])
+    desk.way[1] = f"case {title}"[:50]
+    assert desk.migrate() == 2
+    assert "labelled with scheme 'case:1:" in capsys.readouterr().err
     desk.way[1] = title
     desk.backup.write_text("{}")
     assert desk.migrate() == 2

@@ -87,7 +87,13 @@ def prepare(server: LabelStudio, migration: Migration, name: str, backup: Path, 
     """
     project = server.get_project(name)
     between = moving(project.page)
-    settled = f"<!-- rolecall scheme {migration.target.fingerprint} -->" in project.page and backup.exists()
+    settled = f"<!-- rolecall scheme {migration.target.fingerprint} -->" in project.page
+    if settled and not backup.exists():
+        raise InputError(
+            f"is on {migration.target.fingerprint} already",
+            path=f"project {project.title!r}",
+            remedy="to see whether old labels came in since, name the backup of its migration with --backup",
+        )
     fresh = between is None and not settled
     tasks = _read(server, project, migration, backup) if fresh else _resume(backup, project, between, migration)
     names, ledger = server.people(), Ledger()

@@ -68,7 +68,8 @@ def _tell(plan: "Plan", written: int, refused: "list[Refusal]", backup: Path, *,
         print(json.dumps(what | listed, ensure_ascii=False))
     else:
         changing = ", ".join(f"{count:,} {kind}" for kind, count in plan.changing.items())
-        state = "would change" if dry_run else "is not finished" if refused else "is carried over"
+        state = "is not finished" if refused else "would change" if dry_run else "is carried over"
+        state = "was carried over before" if plan.settled and not written and not refused else state
         print(f"project {plan.project.id} {plan.project.title!r} {state}: {' -> '.join(ends.values())}: {changing}")
     for balance in plan.books:
         print(balance, file=sys.stderr)
