@@ -1,5 +1,9 @@
 """Accounts: names, addresses, and what a server says to them."""
 
+import re
+from pathlib import Path
+
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +58,26 @@ def test_a_wrong_password_is_refused(studio: Studio) -> None:
     stranger = Account(studio.accounts["ana"].email, "not her password")
     with pytest.raises(ServiceError, match=r"does not let ana@studio\.invalid in\n  remedy: .*studio\.json"):
         accounts.admit(studio.url, stranger, admin=Account("admin@studio.invalid", "", studio.token))
+
+
+def test_an_invitation_is_void_once_it_stood_in_the_log(studio_dir: Path, studio: Studio) -> None:
+    admin = Account("admin@studio.invalid", "", studio.token)
+    made = accounts.admit(studio.url, accounts.new("late"), admin)
+    assert made.token
+    log = (studio_dir / "studio.log").read_text(encoding="utf-8")
+    used = set(re.findall(r"/user/signup/\?token=(\w+)", log))
+    assert used
+    for token in used:
+        form = {"email": "thief@example.org", "password": "long enough"}
+        assert httpx.post(f"{studio.url}/user/signup/?token={token}", data=form).status_code == 403
+    answer = httpx.get(f"{studio.url}/api/invite", headers={"Authorization": f"Token {studio.token}"}).json()
+    assert answer["token"] not in used
+
+
+def test_a_refusal_does_not_tell_the_invitation() -> None:
+    request = httpx.Request("GET", "http://127.0.0.1:9/user/signup/?token=secret")
+    error = httpx.HTTPStatusError("for url token=secret", request=request, response=httpx.Response(403))
+    assert accounts._reason(error) == "HTTP 403 from GET /user/signup/"
 
 
 def test_no_account_without_an_invitation(studio: Studio) -> None:

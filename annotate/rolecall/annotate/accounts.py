@@ -57,9 +57,7 @@ def admit(url: str, account: Account, admin: Account | None = None) -> Account:
         if account.token and _accepts(url, account.token):
             return account
         with httpx.Client(base_url=url, timeout=60) as client:
-            if not _submit(client, "/user/login/", account) and not (
-                admin and _submit(client, _invitation(url, admin), account)
-            ):
+            if not _submit(client, "/user/login/", account) and not (admin and _sign_up(client, account, admin)):
                 raise ServiceError(
                     f"Label Studio at {url} does not let {account.email} in",
                     remedy="the password kept in studio.json is not the one the server knows: "
@@ -68,7 +66,7 @@ def admit(url: str, account: Account, admin: Account | None = None) -> Account:
             token = client.get("/api/current-user/token").raise_for_status().json()["token"]
     except httpx.HTTPError as error:
         raise ServiceError(
-            f"Label Studio at {url} failed: {error}", remedy="look into studio.log in the --dir of the server"
+            f"Label Studio at {url} failed: {_reason(error)}", remedy="look into studio.log in the --dir of the server"
         ) from error
     return msgspec.structs.replace(account, token=token)
 
@@ -79,11 +77,25 @@ def _accepts(url: str, token: str) -> bool:
     return answer.is_success
 
 
-def _invitation(url: str, admin: Account) -> str:
-    """Ask for the path at which a new member may sign up."""
-    headers = {"Authorization": f"Token {admin.token}"}
-    answer = httpx.get(f"{url}/api/invite", headers=headers, timeout=60).raise_for_status()
-    return str(answer.json()["invite_url"])
+def _reason(error: httpx.HTTPError) -> str:
+    """Say what failed, without the query of an address: an invitation is a key."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code} from {error.request.method} {error.request.url.path}"
+    return str(error)
+
+
+def _sign_up(client: httpx.Client, account: Account, admin: Account) -> bool:
+    """Sign an account up with the organisation's invitation, and tell whether that worked.
+
+    The address of the sign-up page holds the invitation, and the server's log holds the address. So a new invitation
+    takes its place afterwards; what was handed out by hand is void then, too.
+    """
+    with httpx.Client(base_url=client.base_url, headers={"Authorization": f"Token {admin.token}"}, timeout=60) as own:
+        path = str(own.get("/api/invite").raise_for_status().json()["invite_url"])
+        try:
+            return _submit(client, path, account)
+        finally:
+            own.post("/api/invite/reset-token", json={}).raise_for_status()
 
 
 def _submit(client: httpx.Client, path: str, account: Account) -> bool:
