@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
 from rolecall.annotate import server
-from rolecall.core.errors import ServiceError
+from rolecall.core.errors import InputError, ServiceError
 
 HOLDER = """
 import fcntl, signal, sys, time
@@ -93,8 +94,59 @@ def test_settings_do_not_leak_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert environment["LABEL_STUDIO_COLLECT_ANALYTICS"] == "false"
 
 
-def test_label_studio_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+def test_label_studio_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
     with pytest.raises(ServiceError, match=r"not installed\n  remedy: pip install 'rolecall\[studio\]'"):
-        server.spawn(tmp_path, 8080, "admin@studio.invalid", "secret")
-    assert list(tmp_path.iterdir()) == []
+        server.version()
+
+
+def test_who_may_not_look_is_not_told_that_nothing_runs(tmp_path: Path) -> None:
+    message = r"does not let you see .*: Permission denied\n  remedy: be the user"
+    with holder(tmp_path, "meek"), powerless(tmp_path), pytest.raises(InputError, match=message):
+        server.running(tmp_path)
+
+
+@contextmanager
+def powerless(directory: Path) -> Iterator[None]:
+    """Nobody may look into a directory, and root becomes somebody whom that binds."""
+    directory.chmod(0)
+    root = os.geteuid() == 0
+    try:
+        if root:
+            os.seteuid(65534)
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        directory.chmod(0o700)
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "::1", "0.0.0", "10.0.0.0/8", "127.0.0.1:80"])
+def test_what_is_no_address(host: str) -> None:
+    with pytest.raises(InputError, match=r"is no IPv4 address to listen on\n  remedy: name 0\.0\.0\.0 for every"):
+        server.check_host(host)
+
+
+def test_an_address_of_another_machine() -> None:
+    with pytest.raises(InputError, match=r"cannot listen on 192\.0\.2\.77: .*\n  remedy: name the address of one"):
+        server.check_host("192.0.2.77")  # RFC 5737 keeps it for documentation
+
+
+def test_a_port_is_busy_where_label_studio_would_find_it_so() -> None:
+    with socket.create_server((server.HOST, 0)) as listener:
+        port = listener.getsockname()[1]
+        assert server.busy(port, server.EVERYWHERE)
+        assert server.busy(port, "127.0.0.2")  # free there, yet Label Studio asks on 127.0.0.1
+        assert server.free_port(port, server.EVERYWHERE) != port
+
+
+def test_which_addresses_stay_on_this_machine() -> None:
+    assert server.is_loopback("127.0.0.1")
+    assert server.is_loopback("127.0.0.2")
+    assert not server.is_loopback(server.EVERYWHERE)
+    assert not server.is_loopback("192.168.1.7")
+    assert server.reachable("http://0.0.0.0:8080") == "http://127.0.0.1:8080"
+    assert server.reachable("http://192.168.1.7:8080") == "http://192.168.1.7:8080"

@@ -1,13 +1,17 @@
 """A real Label Studio, started and stopped as users do it."""
 
+import ipaddress
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +23,8 @@ from rolecall.annotate import server, studio
 from rolecall.annotate.studio import Studio
 from rolecall.core.cli import run
 from rolecall.core.errors import InputError, ServiceError
+
+TCP = Path("/proc/net/tcp")
 
 
 @pytest.fixture
@@ -33,6 +39,34 @@ def copied(copy_studio: Callable[[Path], None], tmp_path: Path) -> Iterator[Path
 
 def state(directory: Path) -> Any:
     return json.loads((directory / studio.STATE).read_text(encoding="utf-8"))
+
+
+def keys(directory: Path) -> set[str]:
+    """Every password and token of a directory."""
+    found = state(directory)
+    everyone = [found["admin"], *found["accounts"].values()]
+    kept = {one[kind] for one in everyone for kind in ("password", "token")}
+    assert len(kept) == 2 * len(everyone)
+    assert min(map(len, kept)) >= 16
+    return kept
+
+
+def listening(port: int) -> set[str]:
+    """The addresses of this machine on which something listens at a port."""
+    found = set()
+    for line in TCP.read_text().splitlines()[1:] + TCP.with_name("tcp6").read_text().splitlines()[1:]:
+        local, status = line.split()[1], line.split()[3]
+        address, number = local.split(":")
+        if status == "0A" and int(number, 16) == port:
+            found.add(str(ipaddress.ip_address(bytes.fromhex(address)[::-1])))
+    return found
+
+
+def command_lines() -> Iterator[str]:
+    """The command line of every process, as anyone may read it."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            yield path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
 def port_of(url: str) -> int:
@@ -94,11 +128,16 @@ def test_starting_what_runs_adds_annotators(
 
 def test_status_and_accounts(studio_dir: Path, studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["annotate", "studio", "status", "--dir", str(studio_dir)]) == 0
-    assert capsys.readouterr().out == f"running at {studio.url}\n"
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"running at {studio.url}"
+    assert re.fullmatch(r"  Label Studio [\d.]+: \d+ projects?, \d+ tasks?, \d+ annotations?", second)
     assert run(["annotate", "studio", "status", "--json", "--dir", str(studio_dir)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["running"], told["url"], told["pid"]) == (True, studio.url, studio.pid)
     assert told["accounts"][:2] == ["ana", "ben"]
+    assert (told["host"], told["directory"]) == ("127.0.0.1", str(studio_dir))
+    assert told["label_studio"] == server.version()
+    assert min(told["projects"], told["tasks"], told["annotations"]) >= 0
     assert run(["annotate", "studio", "accounts", "--dir", str(studio_dir)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:2] == ["admin", "admin@studio.invalid"]
@@ -112,6 +151,30 @@ def test_a_running_server_does_not_move(studio_dir: Path, studio: Studio, capsys
     other = str(server.free_port())
     assert run(["annotate", "studio", "start", "--dir", str(studio_dir), "--port", other]) == 2
     assert f"runs already at {studio.url}\n  remedy: leave --port away" in capsys.readouterr().err
+    assert run(["annotate", "studio", "start", "--dir", str(studio_dir), "--host", server.EVERYWHERE]) == 2
+    assert "runs already and listens on 127.0.0.1\n  remedy: leave --host away" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not TCP.exists(), reason="there is no /proc/net/tcp")
+def test_nothing_beyond_loopback_listens(studio: Studio) -> None:
+    assert listening(port_of(studio.url)) == {"127.0.0.1"}
+
+
+@pytest.mark.skipif(not TCP.exists(), reason="there is no /proc")
+def test_keys_are_in_no_output_log_or_process_list(
+    studio_dir: Path, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("start", "status"):
+        for form in ([], ["--json"]):
+            assert run(["annotate", "studio", command, "--dir", str(studio_dir), *form]) == 0
+    assert run(["annotate", "studio", "start", "--dir", str(studio_dir), "--port", "1024"]) == 2
+    told = capsys.readouterr()
+    log = (studio_dir / "studio.log").read_text(encoding="utf-8")
+    processes = "\n".join(command_lines())
+    assert f"label_studio.server start --no-browser --internal-host 127.0.0.1 --port {port_of(studio.url)}" in processes
+    assert [
+        place for place in (told.out, told.err, log, processes) if any(key in place for key in keys(studio_dir))
+    ] == []
 
 
 # --- servers of a test's own
@@ -131,13 +194,89 @@ def test_life(copied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert capsys.readouterr().err == "Label Studio has stopped\n"
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{first.url}/health")
-    assert run(["annotate", "studio", "stop", "--dir", str(copied)]) == 0
-    assert capsys.readouterr().err == "Label Studio was not running\n"
+    assert run(["annotate", "studio", "stop", "--json", "--dir", str(copied)]) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ('{"stopped": false}\n', "Label Studio was not running\n")
     assert run(["annotate", "studio", "status", "--json", "--dir", str(copied)]) == 1
-    assert json.loads(capsys.readouterr().out) == {"running": False}
+    assert json.loads(capsys.readouterr().out) == {
+        "running": False,
+        "directory": str(copied),
+        "label_studio": server.version(),
+        "projects": 0,
+        "tasks": 0,
+        "annotations": 0,
+    }
     with pytest.raises(ServiceError, match=r"is not running\n  remedy: start it: rolecall annotate studio start"):
         studio.read_state(copied)
     assert studio.logins(copied)["ana"].password == before["accounts"]["ana"]["password"]
+
+
+@pytest.mark.skipif(not TCP.exists(), reason="there is no /proc/net/tcp")
+def test_beyond_loopback_when_told_and_not_the_next_time(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["annotate", "studio", "start", "--json", "--dir", str(copied)]
+    assert run([*line, "--host", server.EVERYWHERE]) == 0
+    answer = capsys.readouterr()
+    told = json.loads(answer.out)
+    assert (told["started"], told["host"], told["accounts"]) == (True, server.EVERYWHERE, ["ana", "ben", "gold"])
+    assert "warning: it listens on 0.0.0.0: whoever reaches this machine" in answer.err
+    port = port_of(told["url"])
+    assert told["url"] == f"http://127.0.0.1:{port}"
+    assert listening(port) == {server.EVERYWHERE}
+    for address in ("127.0.0.1", "127.0.0.2"):
+        assert httpx.get(f"http://{address}:{port}/health").json() == {"status": "UP"}
+
+    assert run(line) == 0  # it runs already: where it listens stays, and is told again
+    answer = capsys.readouterr()
+    assert json.loads(answer.out) == told | {"started": False}
+    assert "warning: it listens on 0.0.0.0" in answer.err
+
+    assert run(["annotate", "studio", "stop", "--json", "--dir", str(copied)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"stopped": True}
+    assert run(line) == 0
+    answer = capsys.readouterr()
+    assert json.loads(answer.out)["host"] == "127.0.0.1"
+    assert "warning" not in answer.err
+    assert listening(port) == {"127.0.0.1"}
+
+
+def test_a_killed_server_starts_again_with_all_it_had(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = studio.start(copied)
+    page = '<View><Labels name="l" toName="t"><Label value="A"/></Labels><Text name="t" value="$text"/></View>'
+    headers = {"Authorization": f"Token {first.accounts['ana'].token}"}
+    with httpx.Client(base_url=first.url, headers=headers, timeout=60) as ana:
+        project = ana.post("/api/projects", json={"title": "Kept", "label_config": page}).json()["id"]
+        task = ana.post("/api/tasks", json={"project": project, "data": {"text": "x"}}).json()["id"]
+        ana.post(f"/api/tasks/{task}/annotations", json={"result": []}).raise_for_status()
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitpid(first.pid, 0)
+    # As after a power cut: the old number stands in the file, and nobody holds the lock.
+    assert state(copied)["pid"] == first.pid
+    assert run(["annotate", "studio", "status", "--dir", str(copied)]) == 1
+    assert capsys.readouterr().out.endswith(
+        f"not running\n  Label Studio {server.version()}: 1 project, 1 task, 1 annotation\n"
+    )
+    second = studio.start(copied)
+    assert second.pid != first.pid
+    assert (second.token, second.accounts) == (first.token, first.accounts)
+    found = httpx.get(f"{second.url}/api/tasks/{task}", headers=headers, timeout=60).json()
+    assert [one["completed_by"]["email"] for one in found["annotations"]] == ["ana@studio.invalid"]
+
+
+def test_a_killed_start_is_taken_up_by_the_next(copied: Path) -> None:
+    line = "import sys; from rolecall.core.cli import run; sys.exit(run(sys.argv[1:]))"
+    options = ["annotate", "studio", "start", "--dir", str(copied), "--annotators", "dora"]
+    with subprocess.Popen([sys.executable, "-c", line, *options], stdout=subprocess.PIPE, text=True) as process:
+        while not (studio.running(copied) and state(copied)["pid"]):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+        assert process.communicate()[0] == "", "it was not killed before it was done"
+    orphan = state(copied)["pid"]
+    assert studio.read_state(copied).url == state(copied)["url"]
+    started = studio.start(copied, ["dora"])
+    assert started.pid == orphan
+    assert started.accounts["dora"].token
+    assert studio.stop(copied)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
@@ -153,7 +292,7 @@ def test_foreground(copied: Path, signum: signal.Signals) -> None:
 
 
 def test_a_port_taken_while_it_starts(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "busy", lambda port: False)  # it was free when we looked
+    monkeypatch.setattr(server, "busy", lambda port, host: False)  # it was free when we looked
     with socket.create_server((server.HOST, 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(ServiceError, match=f"port {port} is taken by another program"):
@@ -162,7 +301,7 @@ def test_a_port_taken_while_it_starts(copied: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_port_taken_while_it_starts_and_the_next_one_too(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "busy", lambda port: False)
+    monkeypatch.setattr(server, "busy", lambda port, host: False)
     with neighbours() as port, pytest.raises(ServiceError, match=f"port {port} is taken by another program"):
         studio.start(copied, port=port)
     assert not studio.running(copied)
@@ -222,6 +361,18 @@ def test_an_interrupted_start_leaves_nothing_running(copied: Path, monkeypatch: 
 # --- directories that are no studio's, or a broken one's: no server is started
 
 
+def test_a_start_killed_before_its_server_was_noted(copied: Path) -> None:
+    holder = "import fcntl, sys; lock = open(sys.argv[1], 'w'); fcntl.flock(lock, fcntl.LOCK_EX); print(); input()"
+    arguments = [sys.executable, "-c", holder, str(copied / ".server.lock")]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        for command in (studio.start, studio.stop):
+            with pytest.raises(ServiceError, match=r"cut off before (?s:.*)remedy: end the process that holds"):
+                command(copied)
+        process.communicate(b"\n")
+
+
 def test_a_process_that_took_over_the_number_is_left_alone(copied: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
         (copied / studio.STATE).write_text(json.dumps(state(copied) | {"pid": innocent.pid}), encoding="utf-8")
@@ -256,6 +407,9 @@ def test_no_studio_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(["annotate", "studio", "status", "--dir", str(tmp_path / "typo")]) == 1
     with pytest.raises(ServiceError, match="there is no studio in"):
         studio.read_state(tmp_path)
+    assert capsys.readouterr().out == "not running\n"
+    assert run(["annotate", "studio", "status", "--json", "--dir", str(tmp_path / "typo")]) == 1
+    assert json.loads(capsys.readouterr().out) == {"running": False, "directory": str(tmp_path / "typo")}
     assert list(tmp_path.iterdir()) == []
 
 

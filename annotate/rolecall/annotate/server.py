@@ -5,7 +5,8 @@ process number, which the system may have given to another program since.
 """
 
 import fcntl
-import importlib.util
+import importlib.metadata
+import ipaddress
 import os
 import re
 import signal
@@ -18,9 +19,10 @@ from pathlib import Path
 
 import httpx
 
-from rolecall.core.errors import ServiceError
+from rolecall.core.errors import InputError, ServiceError
 
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 -- never unless told
 LOG = "studio.log"
 DATA = "data"
 _LOCK = ".server.lock"
@@ -29,11 +31,17 @@ _TAKEN = re.compile(r"\* Port (\d+) is in use")
 
 
 def running(directory: Path) -> bool:
-    """Tell whether the server of this directory is alive."""
+    """Tell whether the server of this directory is alive; raise InputError for who may not know."""
     try:
         lock = os.open(directory / _LOCK, os.O_RDONLY)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise InputError(
+            f"does not let you see whether its server runs: {error.strerror}",
+            path=directory,
+            remedy="be the user who started it",
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -52,17 +60,15 @@ def wait(directory: Path) -> None:
         os.close(lock)
 
 
-def spawn(directory: Path, port: int, email: str, password: str) -> int:
+def spawn(directory: Path, host: str, port: int, email: str, password: str) -> int:
     """Start Label Studio and return its process id at once; its first user is made from `email` and `password`.
 
-    Call it only while no server of this directory runs. Raises ServiceError where Label Studio is not installed.
+    Call it only while no server of this directory runs.
     """
-    if importlib.util.find_spec("label_studio") is None:
-        raise ServiceError("Label Studio is not installed", remedy="pip install 'rolecall[studio]'")
     data = (directory / DATA).resolve()
     data.mkdir(mode=0o700, exist_ok=True)
     # -P: a folder named core, users or tasks in the working directory must not hide Label Studio's own.
-    options = f"start --no-browser --internal-host {HOST} --port {port}".split()
+    options = f"start --no-browser --internal-host {host} --port {port}".split()
     arguments = [sys.executable, "-P", "-m", "label_studio.server", *options]
     lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -82,6 +88,14 @@ def spawn(directory: Path, port: int, email: str, password: str) -> int:
         )
     finally:
         os.close(lock)
+
+
+def version() -> str:
+    """Return which Label Studio is installed; raise ServiceError where none is."""
+    try:
+        return importlib.metadata.version("label-studio")
+    except importlib.metadata.PackageNotFoundError:
+        raise ServiceError("Label Studio is not installed", remedy="pip install 'rolecall[studio]'") from None
 
 
 def _environment(data: Path, email: str, password: str) -> dict[str, str]:
@@ -120,13 +134,23 @@ def await_healthy(directory: Path, patience: float) -> str:
                 remedy=f"read the log; where {directory / DATA} is damaged, start in a new --dir",
             )
         address = _ADDRESS.search(_log(directory))
-        if address and _healthy(address[1]):
-            return address[1]
+        if address and _healthy(found := reachable(address[1])):
+            return found
         time.sleep(0.25)
     raise ServiceError(
         f"Label Studio did not answer within {patience:.0f} s. The end of {directory / LOG}:\n{_tail(directory)}",
         remedy="start again when the machine is less busy: what has been set up is kept",
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    return ipaddress.ip_address(host).is_loopback
+
+
+def reachable(url: str) -> str:
+    """Return the URL by which this machine reaches a server: 0.0.0.0 is no address to go to."""
+    return url.replace(f"//{EVERYWHERE}:", f"//{HOST}:")
 
 
 def port_taken(port: int) -> ServiceError:
@@ -166,23 +190,42 @@ def kill(directory: Path, pid: int, patience: float = 20) -> None:
         os.waitpid(pid, 0)
 
 
-def free_port(preferred: int | None = None) -> int:
+def check_host(host: str) -> None:
+    """Raise InputError for what is no address that a server of this machine can listen on."""
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        raise InputError(
+            f"{host!r} is no IPv4 address to listen on",
+            remedy=f"name {EVERYWHERE} for every interface, or the address of one",
+        ) from None
+    try:
+        _bind(host, 0)
+    except OSError as error:
+        raise InputError(
+            f"this machine cannot listen on {host}: {error.strerror}",
+            remedy=f"name the address of one of its interfaces, or {EVERYWHERE} for every one",
+        ) from error
+
+
+def free_port(preferred: int | None = None, host: str = HOST) -> int:
     """Return the preferred port where nothing listens on it, else one that the system picks."""
-    return preferred if preferred and not busy(preferred) else _picked()
+    return preferred if preferred and not busy(preferred, host) else _bind(host, 0)
 
 
-def busy(port: int) -> bool:
-    """Tell whether something listens on a port of this machine."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return True
+def busy(port: int, host: str = HOST) -> bool:
+    """Tell whether something listens on a port, there or on loopback: Label Studio asks on loopback alone."""
+    try:
+        for address in {HOST, host}:
+            _bind(address, port)
+    except OSError:
+        return True
     return False
 
 
-def _picked() -> int:
+def _bind(host: str, port: int) -> int:
+    """Take a port for a moment, where 0 is any, and return it."""
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
         return int(probe.getsockname()[1])

@@ -6,14 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from rolecall.annotate.database import Counts
+    from rolecall.annotate.studio import Status, Studio
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="A Label Studio of one's own on this machine, reachable from this machine only.",
+    help="A Label Studio of one's own on this machine, reachable from this machine only unless told otherwise.",
     epilog="Example: rolecall annotate studio start --dir demo/studio --annotators ana,ben,gold",
 )
 
@@ -24,11 +28,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command(epilog="Example: rolecall annotate studio start --dir demo/studio --annotators ana,ben,gold")
 def start(
     directory: Directory,
+    *,
     annotators: Annotated[str, typer.Option(help="Names to make accounts for, with commas between.")] = "",
     port: Annotated[
         int | None, typer.Option(min=1024, max=65535, help="Port; else the last one, or a free one.")
     ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Listen on this address, 0.0.0.0 being all of them; else on 127.0.0.1, for this machine only. "
+            "It is not remembered: say it at each start.",
+        ),
+    ] = None,
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay until Ctrl-C, then stop the server.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Start the server, make the accounts that are new, wait until it answers, and print its URL."""
     from rolecall.annotate import studio
@@ -36,27 +50,37 @@ def start(
     names = [name.strip() for name in annotators.split(",") if name.strip()]
     found = studio.running(directory)
     first = not (directory / studio.STATE).exists()
-    with _spinner("Starting Label Studio" + (" for the first time (about a minute)" if first else "")):
-        started = studio.start(directory, names, port)
+    with _termination_as_ctrl_c():
+        with _spinner("Starting Label Studio" + (" for the first time (about a minute)" if first else "")):
+            started = studio.start(directory, names, port, host)
+        _tell_start(directory, started, found=found)
+        print(json.dumps({"started": not found, **_place(started)}) if as_json else started.url)
+        if foreground:
+            _stay(directory)
+
+
+def _tell_start(directory: Path, started: "Studio", *, found: bool) -> None:
+    from rolecall.annotate import server
+
     print(
         f"Label Studio {'runs already' if found else 'is running'}; accounts: "
         f"{', '.join(started.accounts) or 'none but the admin'}",
         file=sys.stderr,
     )
     print(f"  passwords: rolecall annotate studio accounts --dir {directory}", file=sys.stderr)
-    print(started.url)
-    if foreground:
-        _stay(directory)
+    if not server.is_loopback(started.host):
+        print(
+            f"warning: it listens on {started.host}: whoever reaches this machine there reaches the log-in page.\n"
+            "  It speaks HTTP without TLS: passwords and texts can be read on the way. On a network that others use,\n"
+            "  start it without --host, and put a proxy with TLS or an SSH tunnel before it",
+            file=sys.stderr,
+        )
 
 
 def _stay(directory: Path) -> None:
-    """Wait for Ctrl-C, SIGTERM, or `stop` from elsewhere."""
+    """Wait for Ctrl-C, or `stop` from elsewhere."""
     from rolecall.annotate import studio
 
-    def interrupt(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
     sys.stdout.flush()
     try:
         studio.wait(directory)
@@ -66,27 +90,56 @@ def _stay(directory: Path) -> None:
 
 
 @app.command(epilog="Example: rolecall annotate studio stop --dir demo/studio")
-def stop(directory: Directory) -> None:
+def stop(directory: Directory, as_json: AsJson = False) -> None:
     """Stop the server; its data and accounts stay."""
     from rolecall.annotate import studio
 
     stopped = studio.stop(directory)
     print("Label Studio has stopped" if stopped else "Label Studio was not running", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"stopped": stopped}))
 
 
 @app.command(epilog="Example: rolecall annotate studio status --dir demo/studio --json")
 def status(directory: Directory, as_json: AsJson = False) -> None:
-    """Tell whether the server runs, and where: exit 0 when it does, 1 when it does not."""
+    """Tell whether the server runs, where, and how much it holds: exit 0 when it runs, 1 when it does not."""
     from rolecall.annotate import studio
 
-    current = studio.read_state(directory) if studio.running(directory) else None
+    # Where there is no studio, none runs: an answer, and no error.
+    found = studio.status(directory) if studio.running(directory) or (directory / studio.STATE).exists() else None
+    current = found.studio if found else None
     if as_json:
-        known = {"url": current.url, "pid": current.pid, "accounts": list(current.accounts)} if current else {}
-        print(json.dumps({"running": current is not None, **known}))
+        print(json.dumps({"running": current is not None, "directory": str(directory), **_details(found)}))
     else:
         print(f"running at {current.url}" if current else "not running")
+        if found and found.counts:
+            print(f"  Label Studio {found.label_studio}: {_amount(found.counts)}")
     if current is None:
         raise typer.Exit(1)
+
+
+def _details(found: "Status | None") -> dict[str, Any]:
+    import msgspec
+
+    if found is None:
+        return {}
+    place = _place(found.studio) if found.studio else {}
+    return {
+        "label_studio": found.label_studio,
+        **place,
+        **(msgspec.structs.asdict(found.counts) if found.counts else {}),
+    }
+
+
+def _place(running: "Studio") -> dict[str, Any]:
+    return {"url": running.url, "host": running.host, "pid": running.pid, "accounts": list(running.accounts)}
+
+
+def _amount(counts: "Counts") -> str:
+    import msgspec
+
+    amounts = msgspec.structs.asdict(counts).items()
+    return ", ".join(f"{number:,} {noun.removesuffix('s') if number == 1 else noun}" for noun, number in amounts)
 
 
 @app.command(name="accounts", epilog="Example: rolecall annotate studio accounts --dir demo/studio")
@@ -101,6 +154,20 @@ def list_accounts(directory: Directory, as_json: AsJson = False) -> None:
     width = max(len(one.email) for one in logins.values())
     for name, one in logins.items():
         print(f"{name:{width - len('@studio.invalid')}}  {one.email:{width}}  {one.password}")
+
+
+@contextmanager
+def _termination_as_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end what goes on as Ctrl-C does, which leaves nothing half done."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
