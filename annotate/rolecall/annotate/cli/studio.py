@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from rolecall.annotate.archive import Manifest
     from rolecall.annotate.database import Counts
     from rolecall.annotate.studio import Status, Studio
 
@@ -154,6 +155,55 @@ def list_accounts(directory: Directory, as_json: AsJson = False) -> None:
     width = max(len(one.email) for one in logins.values())
     for name, one in logins.items():
         print(f"{name:{width - len('@studio.invalid')}}  {one.email:{width}}  {one.password}")
+
+
+@app.command(epilog="Example: rolecall annotate studio backup --dir demo/studio --out studio.tar.gz")
+def backup(
+    directory: Directory,
+    out: Annotated[Path, typer.Option(help="Archive to write, a .tar.gz that its owner alone may read.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an archive that exists.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pack accounts, projects, annotations and uploads into one file, whether the server runs or not.
+
+    The archive holds PASSWORDS. Files that Label Studio wrote for exports are left out. While it is made, a copy of the
+    database lies beside it, which takes room.
+    """
+    from rich.filesize import decimal
+
+    from rolecall.annotate import archive
+
+    with _termination_as_ctrl_c(), _spinner("Packing"):
+        manifest = archive.backup(directory, out, overwrite=overwrite)
+    size = out.stat().st_size
+    print(f"packed {_amount(manifest.counts)} into {decimal(size)}, which hold passwords", file=sys.stderr)
+    print(json.dumps({"archive": str(out), "bytes": size, **_contents(manifest)}) if as_json else out)
+
+
+@app.command(epilog="Example: rolecall annotate studio restore studio.tar.gz --dir demo/restored")
+def restore(
+    archive: Annotated[Path, typer.Argument(help="Archive that `studio backup` wrote.")],
+    directory: Annotated[Path, typer.Option("--dir", help="New or empty directory to restore into.")],
+    as_json: AsJson = False,
+) -> None:
+    """Unpack a backup into a new directory, whole or not at all, to be started there.
+
+    Its digests tell damage, not forgery: whoever made the archive chose the accounts that may log in.
+    """
+    from rolecall.annotate import archive as packed
+
+    with _termination_as_ctrl_c(), _spinner("Unpacking"):
+        manifest = packed.restore(archive, directory)
+    print(f"restored {_amount(manifest.counts)}, as of {manifest.made}", file=sys.stderr)
+    print(f"  start it: rolecall annotate studio start --dir {directory}", file=sys.stderr)
+    print(json.dumps({"directory": str(directory), **_contents(manifest)}) if as_json else directory)
+
+
+def _contents(manifest: "Manifest") -> dict[str, Any]:
+    import msgspec
+
+    about = {"made": manifest.made, "label_studio": manifest.label_studio, "files": len(manifest.files)}
+    return about | msgspec.structs.asdict(manifest.counts)
 
 
 @contextmanager
