@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 import pytest
 from label_studio_sdk.label_interface.interface import LabelInterface
 
-from rolecall.annotate.labelling import TAKEN_KEYS, check_page, labelling_config, labels_on
+from rolecall.annotate.labelling import TAKEN_KEYS, check_page, labelling_config, labels_on, validate
 from rolecall.core.errors import ConfigError, InputError, SchemeMismatchError
-from rolecall.core.scheme import Layer, Role, Scheme, load_scheme
+from rolecall.core.scheme import Choice, Layer, Question, Role, Scheme, load_scheme
 from rolecall.core.shipped import shipped
 
 SCHEMES = sorted(shipped("schemes"))
@@ -105,7 +105,7 @@ def test_a_page_that_rolecall_did_not_make_is_refused() -> None:
 def test_a_page_whose_labels_were_edited_is_refused() -> None:
     scheme = load_scheme("case")
     page = labelling_config(scheme).replace('value="fname"', 'value="FACILITY"')
-    with pytest.raises(InputError, match=r"layer role has the labels .*FACILITY.* the scheme has .*fname"):
+    with pytest.raises(InputError, match=r"layer role has .*FACILITY.* the scheme has .*fname"):
         check_page(page, scheme, project="Reports")
     with pytest.raises(InputError, match="is not XML"):
         check_page(page.removesuffix("</View>\n"), scheme, project="Reports")
@@ -116,4 +116,53 @@ def test_further_questions_on_a_page_do_no_harm() -> None:
     extra = '<Choices name="tone" toName="text"><Choice value="angry"/></Choices>\n</View>\n'
     page = labelling_config(scheme).removesuffix("</View>\n") + extra
     check_page(page, scheme, project="Reports")
-    assert list(labels_on(page)) == ["role"]
+    assert list(labels_on(page)) == ["role", "unsure", "article", "tone"]
+
+
+QUESTIONS = (
+    Question(
+        name="tone", question="What is the tone?", choices=(Choice(value="angry", hotkey="j"), Choice(value="calm"))
+    ),
+    Question(name="kind", question="What is it?", choices=(Choice(value="news & views"),), several=True),
+)
+
+
+def test_questions_of_the_scheme_stand_on_the_page() -> None:
+    scheme = scheme_with().model_copy(update={"questions": QUESTIONS})
+    page = labelling_config(scheme)
+    validate(page)
+    tone, kind = (parsed(page).find(f".//Choices[@name='{name}']") for name in ("tone", "kind"))
+    assert tone is not None
+    assert kind is not None
+    assert (tone.get("choice"), kind.get("choice")) == ("single-radio", "multiple")
+    assert [(one.get("value"), one.get("hotkey")) for one in tone] == [("angry", "j"), ("calm", None)]
+    assert labels_on(page)["kind"] == ["news & views"]
+    check_page(page, scheme, project="Reports")
+    with pytest.raises(InputError, match="question tone has furious, calm, the scheme has angry, calm"):
+        check_page(page.replace('"angry"', '"furious"'), scheme, project="Reports")
+
+
+def test_a_choice_takes_no_key_of_the_page() -> None:
+    taken = Question(name="tone", question="?", choices=(Choice(value="angry", hotkey="u"),))
+    with pytest.raises(ConfigError, match=r"tone\.angry\.hotkey: u is Label Studio's 'unselect'"):
+        labelling_config(scheme_with().model_copy(update={"questions": (taken,)}))
+
+
+@pytest.mark.parametrize("scheme", ["protest", "case", "ecbplus"])
+def test_label_studios_own_check_passes(scheme: str) -> None:
+    validate(labelling_config(load_scheme(scheme)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('toName="text"', 'toName="txt"', 'toName="txt" not found'),
+        ('value="fname" ', "", "'value' is a required property"),
+        ("</View>", "", "refuses the labelling page"),
+    ],
+)
+def test_label_studios_own_check_fails(old: str, new: str, said: str) -> None:
+    page = labelling_config(load_scheme("case"))
+    assert old in page
+    with pytest.raises(InputError, match=said):
+        validate(page.replace(old, new))

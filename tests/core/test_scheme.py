@@ -143,3 +143,46 @@ def test_the_scheme_of_labels_is_found(tmp_path: Path) -> None:
         scheme_for("protest:1:000000000000")
     with pytest.raises(InputError, match="name it with --scheme"):
         scheme_for("unheard:1:000000000000")
+
+
+QUESTIONS = """
+questions:
+  - name: tone
+    question: What is the tone?
+    choices:
+      - value: angry
+        hotkey: j
+      - value: calm
+"""
+
+
+def test_questions_about_the_article_are_part_of_the_fingerprint(tmp_path: Path) -> None:
+    plain = shipped("schemes")["case"].read_text(encoding="utf-8")
+    path = tmp_path / "asked.yaml"
+    path.write_text(plain + QUESTIONS, encoding="utf-8")
+    asked = load_scheme(path)
+    assert [choice.value for choice in asked.questions[0].choices] == ["angry", "calm"]
+    assert asked.fingerprint != load_scheme("case").fingerprint
+    path.write_text(
+        plain + QUESTIONS.replace("hotkey: j", "hotkey: k").replace("the tone", "its tone"), encoding="utf-8"
+    )
+    assert load_scheme(path).fingerprint == asked.fingerprint
+    path.write_text(plain + QUESTIONS.replace("calm", "mild"), encoding="utf-8")
+    assert load_scheme(path).fingerprint != asked.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("value: calm", "value: angry", "choice of tone angry stands twice"),
+        ("hotkey: j", 'hotkey: "1"', "hotkey 1 stands twice"),
+        ("name: tone", "name: role", "layer or question role stands twice"),
+        ("name: tone", "name: text", "question name text is taken"),
+    ],
+)
+def test_questions_that_clash(old: str, new: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "asked.yaml"
+    plain = shipped("schemes")["case"].read_text(encoding="utf-8")
+    path.write_text(plain + QUESTIONS.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=said):
+        load_scheme(path)

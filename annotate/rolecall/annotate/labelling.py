@@ -8,10 +8,11 @@ Tags: https://labelstud.io/tags
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from rolecall.core.errors import ConfigError, InputError, Problem, SchemeMismatchError
-from rolecall.core.scheme import Layer, Role, Scheme
+from rolecall.core.scheme import Layer, Question, Role, Scheme
 
 TEXT = "text"
 """Name of the text on the page, and its key in a task's data."""
@@ -48,22 +49,43 @@ _STYLE = """\
 .lsf-htx-richtext { white-space: pre-wrap; font-size: 15px; line-height: 2 }"""  # noqa: E501  # one rule a line
 
 _STAMP = re.compile(r"<!-- rolecall scheme (\S+) -->")
+_MOVING = re.compile(r"<!-- rolecall moves (\S+) to (\S+) by (\S+) with backup (\S+) -->")
 
 
 def labelling_config(scheme: Scheme) -> str:
     """Write the labelling page of a scheme; the same scheme gives the same bytes.
 
-    Raises ConfigError naming every role whose hotkey the page or Label Studio needs for something else.
+    Raises ConfigError naming every role and choice whose hotkey the page or Label Studio needs for something else.
     """
-    if problems := list(_taken_hotkeys(scheme)):
+    keys = {f"{role.name}.hotkey": role.hotkey for role in scheme.roles.values()}
+    keys |= {f"{each.name}.{one.value}.hotkey": one.hotkey for each in scheme.questions for one in each.choices}
+    problems = [
+        Problem(name, f"{key} is {TAKEN_KEYS[key]}", "choose another key")
+        for name, key in keys.items()
+        if key in TAKEN_KEYS
+    ]
+    if problems:
         raise ConfigError(f"scheme {scheme.name}", problems)
     return "".join(f"{line}\n" for line in _page(scheme))
 
 
-def _taken_hotkeys(scheme: Scheme) -> Iterator[Problem]:
-    for role in scheme.roles.values():
-        if role.hotkey in TAKEN_KEYS:
-            yield Problem(f"{role.name}.hotkey", f"{role.hotkey} is {TAKEN_KEYS[role.hotkey]}", "choose another key")
+def validate(page: str) -> None:
+    """Let Label Studio's own SDK check a labelling page; raise InputError with what it says against it."""
+    from label_studio_sdk._legacy import exceptions as refusals  # the SDK has no public place for them
+    from label_studio_sdk.label_interface import LabelInterface
+
+    try:
+        LabelInterface(page).validate()
+    except (
+        refusals.LabelStudioValidationErrorSentryIgnored,
+        refusals.LabelStudioXMLSyntaxErrorSentryIgnored,
+        ValueError,
+        KeyError,
+    ) as error:
+        raise InputError(
+            f"Label Studio's SDK refuses the labelling page: {' '.join(str(error).split())[:500]}",
+            remedy="correct the names in the scheme",
+        ) from error
 
 
 def _page(scheme: Scheme) -> Iterator[str]:
@@ -77,6 +99,8 @@ def _page(scheme: Scheme) -> Iterator[str]:
         f'<Choices name="{UNSURE}" toName="{TEXT}" perRegion="true" visibleWhen="region-selected" '
         f'choice="multiple" showInline="true"><Choice value="{UNSURE}" hotkey="5"/></Choices>'
     )
+    for question in scheme.questions:
+        yield from _choices(question)
     yield (
         f'<Choices name="{ARTICLE}" toName="{TEXT}" choice="multiple" showInline="true">'
         f'<Choice value="{NO_EVENT}" hotkey="shift+9"/><Choice value="{COME_BACK}" hotkey="shift+0"/></Choices>'
@@ -105,12 +129,31 @@ def _label(role: Role) -> str:
     return f"  <Label value={quoteattr(role.name)}{key} background={quoteattr(role.colour)} hint={hint}/>"
 
 
+def _choices(question: Question) -> Iterator[str]:
+    yield f'<Header value={quoteattr(question.question)} size="6"/>'
+    yield (
+        f'<Choices name={quoteattr(question.name)} toName="{TEXT}" '
+        f'choice="{"multiple" if question.several else "single-radio"}" showInline="false">'
+    )
+    for choice in question.choices:
+        key = f" hotkey={quoteattr(choice.hotkey)}" if choice.hotkey else ""
+        yield f"  <Choice value={quoteattr(choice.value)}{key}/>"
+    yield "</Choices>"
+
+
 def check_page(config: str, scheme: Scheme, *, project: str) -> None:
     """Refuse a server's page that is not this scheme's, whether by its fingerprint or by labels edited since.
 
-    Raises SchemeMismatchError for another fingerprint, InputError for a page that carries none or other labels.
+    Raises SchemeMismatchError for another fingerprint, InputError for a page that carries none or other labels, or that
+    stands for a project half carried over to another scheme.
     """
     where = f"project {project!r}"
+    if between := moving(config):
+        raise InputError(
+            f"is being carried over from {between.source} to {between.target}, and that was not finished",
+            path=where,
+            remedy="finish it, with the backup that it began with: rolecall annotate migrate --backup FILE",
+        )
     stamp = _STAMP.search(config)
     if stamp is None:
         raise InputError(
@@ -122,12 +165,14 @@ def check_page(config: str, scheme: Scheme, *, project: str) -> None:
     if stamp[1] != scheme.fingerprint:
         raise SchemeMismatchError(stamp[1], scheme.fingerprint, path=where)
     found = labels_on(config)
-    for layer in scheme.layers:
-        expected = [role.name for role in layer.roles]
-        if found.get(layer.name) != expected:
+    expected = {f"layer {layer.name}": list(scheme.layer_roles[layer.name]) for layer in scheme.layers}
+    expected |= {f"question {each.name}": [choice.value for choice in each.choices] for each in scheme.questions}
+    for control, values in expected.items():
+        there = found.get(control.partition(" ")[2], [])
+        if there != values:
             raise InputError(
-                f"its labelling page was edited: layer {layer.name} has the labels "
-                f"{', '.join(found.get(layer.name, [])) or '(none)'}, the scheme has {', '.join(expected)}",
+                f"its labelling page was edited: {control} has {', '.join(there) or 'nothing'}, "
+                f"the scheme has {', '.join(values)}",
                 path=where,
                 remedy="paste the scheme's page back into the project's settings (Labeling Interface, Code): "
                 f"rolecall annotate scheme xml {scheme.name}",
@@ -135,12 +180,31 @@ def check_page(config: str, scheme: Scheme, *, project: str) -> None:
 
 
 def labels_on(config: str) -> dict[str, list[str]]:
-    """Return {name: labels} of every `<Labels>` control on a page."""
+    """Return {name: labels} of every `<Labels>` and `<Choices>` control on a page."""
     try:
         root = ET.fromstring(config)  # noqa: S314  # expat stops entity bombs, and the page is the user's own server's
     except ET.ParseError as error:
         raise InputError(f"the labelling page is not XML: {error}") from error
     return {
-        control.get("name", ""): [label.get("value", "") for label in control.iter("Label")]
-        for control in root.iter("Labels")
+        control.get("name", ""): [value.get("value", "") for value in control.iter(kind.removesuffix("s"))]
+        for kind in ("Labels", "Choices")
+        for control in root.iter(kind)
     }
+
+
+class Moving(NamedTuple):
+    """What a page says while its project is carried over: from which scheme to which, by which migration and backup."""
+
+    source: str
+    target: str
+    migration: str
+    backup: str
+
+    def __str__(self) -> str:
+        return "<!-- rolecall moves {} to {} by {} with backup {} -->".format(*self)
+
+
+def moving(page: str) -> Moving | None:
+    """Return what a page says of its project's being carried over, or None where it says nothing."""
+    found = _MOVING.search(page)
+    return Moving(*found.groups()) if found else None

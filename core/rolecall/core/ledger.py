@@ -1,4 +1,4 @@
-"""The loss ledger: every span, link and event that enters a conversion is kept, changed or dropped, with the reason.
+"""The loss ledger: every span, link, event and choice that enters is kept, changed or dropped, with the reason.
 
 The number that enters is counted apart from what becomes of each, so the books can fail to balance and say so.
 The file is JSON Lines: one line for each item that was changed or dropped, then one summary line a stage and unit.
@@ -14,7 +14,7 @@ from rolecall.core import jsonl
 from rolecall.core.errors import LedgerError
 from rolecall.core.records import Span
 
-Unit = Literal["annotation", "span", "link", "event"]
+Unit = Literal["annotation", "span", "link", "event", "choice"]
 Outcome = Literal["changed", "dropped"]
 
 

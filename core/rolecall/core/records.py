@@ -85,8 +85,9 @@ class Annotation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     """One annotator's (or model's) reading of one article.
 
     `links` are (trigger, argument) and `events` are groups of triggers, both as indices into `spans`.
-    A trigger that stands in no group is an event of its own. `seconds` is the time spent, `created` and `updated`
-    are ISO 8601, `from_prediction` names the model version of the suggestion that the annotator started from.
+    A trigger that stands in no group is an event of its own. `choices` are answers about the article as a whole, by
+    question. `seconds` is the time spent, `created` and `updated` are ISO 8601, `from_prediction` names the model
+    version of the suggestion that the annotator started from.
     """
 
     article: str
@@ -97,6 +98,7 @@ class Annotation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     spans: tuple[Span, ...]
     links: tuple[tuple[int, int], ...] = ()
     events: tuple[tuple[int, ...], ...] = ()
+    choices: dict[str, tuple[str, ...]] = {}
     status: Status | None = None
     created: str | None = None
     updated: str | None = None
@@ -142,7 +144,7 @@ def disagreement(annotation: Annotation, article: Article) -> str | None:
 
 
 def normalise(annotation: Annotation) -> Annotation:
-    """Order spans by (start, end, role, unsure, score), renumber links and events with them, and order those too.
+    """Order spans by (start, end, role, unsure, score), renumber links and events with them, order those and choices.
 
     Two annotations that say the same are equal after it, apart from who, when and how long. A group of one trigger
     says no more than its absence, so it goes.
@@ -157,6 +159,7 @@ def normalise(annotation: Annotation) -> Annotation:
         spans=tuple(spans[index] for index in order),
         links=tuple(sorted({(place[trigger], place[argument]) for trigger, argument in annotation.links})),
         events=tuple(sorted(tuple(sorted(place[i] for i in event)) for event in annotation.events if len(event) > 1)),
+        choices={name: tuple(sorted(set(chosen))) for name, chosen in sorted(annotation.choices.items()) if chosen},
     )
 
 

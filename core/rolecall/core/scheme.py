@@ -16,7 +16,9 @@ from rolecall.core.errors import InputError, SchemeMismatchError
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 
 # Names that the labelling page and the dataset use for other things.
-RESERVED_LAYERS = {"text", "article", "unsure", "id", "story", "spans", "links", "events", "tokens"}
+RESERVED = {"text", "article", "unsure", "id", "story", "spans", "links", "events", "choices", "tokens", "offsets"}
+
+Hotkey = Annotated[str, Field(pattern=r"^((shift|alt)\+)?[a-z0-9]$")]
 
 
 class Role(Config):
@@ -30,7 +32,7 @@ class Role(Config):
     """A sentence with the span in [brackets]."""
     colour: str = Field(pattern=r"^#[0-9a-f]{6}$")
     """Background on the labelling page and in reports, #rrggbb."""
-    hotkey: str | None = Field(default=None, pattern=r"^((shift|alt)\+)?[a-z0-9]$")
+    hotkey: Hotkey | None = None
     """Key that chooses this role on the labelling page: a letter or digit, with shift+ or alt+ before it if need be."""
     trigger: bool = False
     """Whether the span names an event."""
@@ -55,6 +57,28 @@ class Layer(Config):
     """Roles in the order in which people see them."""
 
 
+class Choice(Config):
+    """One answer to a question."""
+
+    value: str = Field(min_length=1, max_length=60)
+    """The answer, as people read it and as it stands in every file."""
+    hotkey: Hotkey | None = None
+    """Key that chooses it on the labelling page; without one Label Studio gives it a digit that is free."""
+
+
+class Question(Config):
+    """A question about the article as a whole, answered by ticking choices beside the text."""
+
+    name: Name
+    """The key of the answers in every file."""
+    question: str = Field(min_length=1)
+    """What people read."""
+    choices: tuple[Choice, ...] = Field(min_length=1)
+    """The answers, in the order in which people see them."""
+    several: bool = False
+    """Whether more than one answer may be ticked."""
+
+
 class Scheme(Config):
     """A labelling scheme. Every role name stands once in the whole scheme."""
 
@@ -66,17 +90,25 @@ class Scheme(Config):
     """What the scheme is for, in a sentence or two."""
     layers: tuple[Layer, ...] = Field(min_length=1)
     """Layers in the order in which people see them."""
+    questions: tuple[Question, ...] = ()
+    """Questions about the article as a whole."""
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Self:
         problems: list[str] = []
+        keyed = [
+            *(role for layer in self.layers for role in layer.roles),
+            *(c for q in self.questions for c in q.choices),
+        ]
         for what, names in (
-            ("layer", [layer.name for layer in self.layers]),
+            ("layer or question", [one.name for one in (*self.layers, *self.questions)]),
             ("role", [role.name for layer in self.layers for role in layer.roles]),
-            ("hotkey", [role.hotkey for layer in self.layers for role in layer.roles if role.hotkey]),
+            ("hotkey", [one.hotkey for one in keyed if one.hotkey]),
+            *((f"choice of {each.name}", [choice.value for choice in each.choices]) for each in self.questions),
         ):
             problems += [f"{what} {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        problems += [f"layer name {layer.name} is taken" for layer in self.layers if layer.name in RESERVED_LAYERS]
+        problems += [f"layer name {layer.name} is taken" for layer in self.layers if layer.name in RESERVED]
+        problems += [f"question name {each.name} is taken" for each in self.questions if each.name in RESERVED]
         triggers = {role.name for layer in self.layers for role in layer.roles if role.trigger}
         problems += [
             f"{role.name} attaches to {target}, which is no trigger role"
@@ -113,7 +145,8 @@ class Scheme(Config):
     def fingerprint(self) -> str:
         """`NAME:VERSION:HASH`, where the hash covers what affects labels and nothing else.
 
-        That is the name, version, layers, roles, trigger, value and attaches_to; not colours, hotkeys, wording.
+        That is the name, version, layers, roles, trigger, value and attaches_to, and the questions with their choices;
+        not colours, hotkeys, wording.
         """
         essence: dict[str, Any] = {
             "name": self.name,
@@ -123,6 +156,8 @@ class Scheme(Config):
                 for layer in self.layers
             ],
         }
+        if self.questions:
+            essence["questions"] = [[q.name, q.several, [choice.value for choice in q.choices]] for q in self.questions]
         digest = hashlib.sha256(json.dumps(essence, separators=(",", ":"), sort_keys=True).encode()).hexdigest()
         return f"{self.name}:{self.version}:{digest[:12]}"
 
