@@ -20,17 +20,24 @@ from rolecall.core.errors import InputError, ServiceError
 
 __all__ = [
     "ACCOUNT_DOMAIN",
+    "IGNORE",
     "STATE",
     "Account",
+    "State",
     "Status",
     "Studio",
+    "known",
+    "load",
     "logins",
     "person",
     "read_state",
     "running",
+    "save",
     "start",
     "status",
     "stop",
+    "turn",
+    "wait",
 ]
 
 STATE = "studio.json"
