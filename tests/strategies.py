@@ -57,5 +57,6 @@ def annotations(draw: st.DrawFn, article: Article | None = None) -> Annotation:
         spans=found,
         links=tuple(links),
         events=tuple(events),
+        choices=draw(st.sampled_from([{}, {"article": ("no event",)}])),
         seconds=draw(st.none() | st.floats(0, 1e6)),
     )

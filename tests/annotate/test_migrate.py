@@ -16,8 +16,8 @@ from rolecall.annotate.migrate import carry_out, prepare
 from rolecall.annotate.migration import load_migration
 from rolecall.annotate.passage import ledger_path, migrate_file
 from rolecall.annotate.push import push
-from rolecall.annotate.results import Json
 from rolecall.annotate.studio import Studio
+from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.errors import InputError, ServiceError

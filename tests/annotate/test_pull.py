@@ -12,8 +12,8 @@ import pytest
 from rolecall.annotate.labelstudio import LabelStudio
 from rolecall.annotate.pull import ledger_path, pull, read_export
 from rolecall.annotate.push import push
-from rolecall.annotate.results import Json
 from rolecall.annotate.tasks import task_of
+from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.errors import InputError, SchemeMismatchError

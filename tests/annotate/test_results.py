@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolecall.annotate.results import Json, Loss, Reading, read_results, results_of
+from rolecall.annotate.reader import Loss, Reading, read_results
+from rolecall.annotate.results import results_of
+from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Unit
-from rolecall.core.records import Annotation, Article, Span, normalise
-from rolecall.core.scheme import load_scheme
+from rolecall.core.records import Annotation, Article, Span, normalise, select_spans
+from rolecall.core.scheme import Choice, Question, load_scheme
 from tests.strategies import annotations, articles
 
 SCHEME = load_scheme("protest")
@@ -23,7 +25,7 @@ LAYER_OF = SCHEME.layer_of
 
 def region(name: str, start: Any, end: Any, *labels: str, **changes: Any) -> Json:
     control = LAYER_OF.get(labels[0], "event") if labels else "event"
-    value = {"start": start, "end": end, "text": "not to be trusted", "labels": list(labels)}
+    value = {"start": start, "end": end, "labels": list(labels)}
     return {"id": name, "type": "labels", "from_name": control, "to_name": "text", "value": value} | changes
 
 
@@ -46,7 +48,7 @@ def read(*results: Any) -> Reading:
 
 
 def check_books(reading: Reading) -> None:
-    units: tuple[Unit, ...] = ("span", "link", "event")
+    units: tuple[Unit, ...] = ("span", "link", "event", "choice")
     for unit in units:
         lost = sum(loss.unit == unit for loss in reading.losses)
         assert reading.entered[unit] == reading.kept[unit] + lost, unit
@@ -63,7 +65,9 @@ def remarks(reading: Reading) -> list[str]:
 @given(st.data())
 def test_reading_what_was_written_gives_the_same_back(data: st.DataObject) -> None:
     article = data.draw(articles())
-    annotation = data.draw(annotations(article))
+    drawn = data.draw(annotations(article))
+    bare = [index for index, span in enumerate(drawn.spans) if span.text == span.text.strip()]
+    annotation = select_spans(drawn, bare)
     results = json.loads(json.dumps(results_of(annotation, SCHEME)))
     reading = read_results(results, article, SCHEME)
     back = Annotation(
@@ -76,6 +80,7 @@ def test_reading_what_was_written_gives_the_same_back(data: st.DataObject) -> No
         spans=reading.spans,
         links=reading.links,
         events=reading.events,
+        choices=reading.choices,
     )
     assert normalise(back) == normalise(annotation)
     assert reading.losses == ()
@@ -83,6 +88,7 @@ def test_reading_what_was_written_gives_the_same_back(data: st.DataObject) -> No
         "span": len(annotation.spans),
         "link": len(annotation.links),
         "event": sum(len(event) - 1 for event in annotation.events),
+        "choice": sum(span.unsure for span in annotation.spans) + len(annotation.choices),
     }
     check_books(reading)
 
@@ -129,6 +135,7 @@ def test_an_annotation_as_the_wire_has_it() -> None:
         spans=spans,
         links=((0, 1),),
         events=((0, 2),),
+        choices={"article": ("no event",)},
         status="draft",
     )
     text = {"to_name": "text"}
@@ -165,12 +172,68 @@ def test_an_annotation_as_the_wire_has_it() -> None:
         },
         {"type": "relation", "from_id": "span-0", "to_id": "span-1", "direction": "right"},
         {"type": "relation", "from_id": "span-0", "to_id": "span-2", "direction": "right"},
-        {"id": "article", "type": "choices", "from_name": "article", "value": {"choices": ["come back"]}, **text},
+        {
+            "id": "choice-article",
+            "type": "choices",
+            "from_name": "article",
+            "value": {"choices": ["no event", "come back"]},
+            **text,
+        },
     ]
 
 
 def test_the_quote_is_the_texts_own() -> None:
-    assert read(region("r", 16, 37, "PROTEST")).spans == (Span(16, 37, "PROTEST", "🎉 people at a  rally\r"),)
+    written = {"start": 16, "end": 36, "text": "🎉 people at a rally", "labels": ["PROTEST"]}  # one space less
+    reading = read(region("r", 16, 36, "PROTEST", value=written))
+    assert reading.spans == (Span(16, 36, "PROTEST", "🎉 people at a  rally"),)
+    assert remarks(reading) == []
+    reading = read(region("r", 31, 36, "PROTEST", value=written | {"start": 31}))
+    assert reading.spans == (Span(31, 36, "PROTEST", "rally"),)
+    assert remarks(reading) == ["quote is not what stands at its offsets"]
+
+
+@pytest.mark.parametrize(("start", "end"), [(30, 36), (31, 37), (29, 38)])
+def test_white_space_at_the_edges_goes(start: int, end: int) -> None:
+    reading = read(region("r", start, end, "PROTEST"))
+    assert reading.spans == (Span(31, 36, "PROTEST", "rally"),)
+    assert reading.losses == (
+        Loss("span", "changed", f"{start}:{end} PROTEST", "white space at the edge", "31:36 PROTEST 'rally'"),
+    )
+
+
+def quoted(start: int, end: int, text: str, role: str = "PROTEST") -> Json:
+    return region("q", start, end, role, value={"start": start, "end": end, "text": text, "labels": [role]})
+
+
+def test_offsets_in_utf16_are_mended_where_the_quotes_say_so() -> None:
+    # 🎉 counts two there; so all that follows it is one further, and what stands before it says nothing.
+    reading = read(POLICE, quoted(19, 25, "people", "DETAINEE"), quoted(32, 37, "rally"), quoted(16, 18, "🎉"))
+    assert [span.text for span in reading.spans] == ["Police", "people", "rally", "🎉"]
+    assert [(loss.item, loss.reason, loss.became) for loss in reading.losses] == [
+        ("19:25 DETAINEE", "UTF-16 offsets", "18:24 DETAINEE 'people'"),
+        ("32:37 PROTEST", "UTF-16 offsets", "31:36 PROTEST 'rally'"),
+        ("16:18 PROTEST", "UTF-16 offsets", "16:17 PROTEST '🎉'"),
+    ]
+
+
+def test_a_quote_that_fits_our_offsets_keeps_the_others_from_being_mended() -> None:
+    reading = read(quoted(18, 24, "people", "DETAINEE"), quoted(32, 37, "rally"))
+    assert [span.text for span in reading.spans] == ["people", "ally"]
+    assert remarks(reading) == ["quote is not what stands at its offsets", "several labels under one region id"]
+
+
+def test_the_last_words_in_utf16_lie_beyond_the_text() -> None:
+    reading = read(quoted(42, 47, "Aqtau", "PLACE"))
+    assert [span.text for span in reading.spans] == ["Aqtau"]
+    assert losses(read(quoted(42, 47, "Aqtau", "PLACE"), quoted(18, 24, "people", "DETAINEE"))) == [
+        ("span", "dropped", "out of range")
+    ]
+
+
+@pytest.mark.parametrize(("start", "end"), [(17, 25), (16, 17), (31, 99)])
+def test_offsets_in_utf16_that_split_a_character_or_lie_outside(start: int, end: int) -> None:
+    reading = read(quoted(32, 37, "rally"), region("x", start, end, "PROTEST"))
+    assert losses(reading)[1] == ("span", "dropped", "out of range")
 
 
 @pytest.mark.parametrize("direction", ["right", "left", "bi"])
@@ -185,7 +248,7 @@ def test_triggers_joined_by_way_of_others_are_one_event() -> None:
     four = [region(name, at, at + 1, "PROTEST") for at, name in enumerate("abcd")]
     reading = read(*four, RALLY, relation("c", "a"), relation("a", "d", "left"), relation("b", "r", "bi"))
     assert reading.events == ((0, 2, 3), (1, 4))
-    assert reading.entered == {"span": 5, "link": 0, "event": 3}
+    assert reading.entered == {"span": 5, "link": 0, "event": 3, "choice": 0}
 
 
 def test_the_same_relation_drawn_both_ways_counts_once() -> None:
@@ -210,6 +273,7 @@ def test_a_role_that_does_not_attach_is_kept_with_a_remark() -> None:
         (region("x", 12, 5, "PROTEST"), "reversed"),
         (region("x", 5, 5, "PROTEST"), "empty"),
         (region("x", 40, 47, "PROTEST"), "out of range"),
+        (region("x", 36, 38, "PROTEST"), "nothing but white space"),
         (region("x", -1, 3, "PROTEST"), "out of range"),
         (region("x", "1", 3, "PROTEST"), "offsets are no whole numbers"),
         (region("x", True, 3, "PROTEST"), "offsets are no whole numbers"),
@@ -291,21 +355,42 @@ def test_an_unsure_mark_belongs_to_the_region() -> None:
     assert remarks(reading) == [
         "several labels under one region id",
         "'unsure' on a region with several labels: all are marked",
-        "'unsure' on no region that was kept",
     ]
+    assert losses(reading) == [("choice", "dropped", "on no region that was kept")]
+
+
+def answer(question: str, *chosen: str) -> Json:
+    return {"id": "c", "type": "choices", "from_name": question, "to_name": "text", "value": {"choices": [*chosen]}}
 
 
 def test_choices_about_the_article() -> None:
-    choice = {"id": "c", "type": "choices", "from_name": "article", "value": {"choices": ["no event", "come back"]}}
-    assert read(choice).choices == {"no event", "come back"}
-    assert remarks(read(choice)) == []
-    assert remarks(read(choice, RALLY)) == ["marked 'no event', but has spans"]
+    reading = read(answer("article", "no event", "come back"))
+    assert (reading.choices, reading.come_back, reading.remarks) == ({"article": ("no event",)}, True, ())
+    assert reading.kept["choice"] == 2
+    assert remarks(read(answer("article", "no event"), RALLY)) == ["marked 'no event', but has spans"]
 
 
-def test_answers_to_other_questions_are_passed_over_with_a_remark() -> None:
+def test_answers_to_the_schemes_questions() -> None:
+    choices = (Choice(value="angry"), Choice(value="calm"))
+    scheme = SCHEME.model_copy(update={"questions": (Question(name="tone", question="?", choices=choices),)})
+    reading = read_results([answer("tone", "calm", "sad"), answer("topic", "oil")], ARTICLE, scheme)
+    check_books(reading)
+    assert reading.choices == {"tone": ("calm",)}
+    assert [(loss.item, loss.reason) for loss in reading.losses] == [
+        ("tone: sad", "no such answer in the scheme"),
+        ("topic: oil", "no such question in the scheme"),
+    ]
+
+
+def test_answers_to_other_questions_are_lost_by_name() -> None:
     reading = read(RALLY, {"id": "t", "type": "textarea", "from_name": "notes", "value": {"text": ["hm"]}})
-    assert reading.remarks[0].where == "textarea notes"
-    assert reading.entered == {"span": 1, "link": 0, "event": 0}
+    assert [(loss.unit, loss.item) for loss in reading.losses] == [("choice", "notes: a textarea without a choice")]
+    assert reading.entered == {"span": 1, "link": 0, "event": 0, "choice": 1}
+
+
+def test_what_a_suggestion_brought_is_counted() -> None:
+    reading = read(RALLY | {"origin": "prediction"}, DETAINED | {"origin": "manual"}, POLICE)
+    assert reading.suggested == 1
 
 
 @pytest.mark.parametrize(("score", "kept"), [(0.5, 0.5), (1, 1.0), (7, None), ("high", None), (float("nan"), None)])
@@ -328,6 +413,8 @@ def annotation_with(**fields: Any) -> Annotation:
         ({"links": ((0, 2),)}, r"article 'a' by 'ana': the link .* does not run"),
         ({"events": ((0, 1),)}, r"0:6 AUTHORITY 'Police' stands in an event, but is no trigger"),
         ({"spans": (Span(0, 6, "COP", "Police"),)}, r"role 'COP' is not in the scheme protest"),
+        ({"choices": {"tone": ("calm",)}}, r"calm is no answer to 'tone' in the scheme protest"),
+        ({"choices": {"article": ("come back",)}}, r"come back is no answer to 'article'"),
     ],
 )
 def test_what_the_wire_cannot_carry_is_refused(fields: dict[str, Any], message: str) -> None:

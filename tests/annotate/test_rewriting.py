@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from rolecall.annotate.migration import Fate, Migration
 from rolecall.annotate.passage import carry
-from rolecall.annotate.results import Json
 from rolecall.annotate.rewriting import rewrite, understood
 from rolecall.annotate.tasks import read_annotation
+from rolecall.annotate.wire import Json
 from rolecall.core.ledger import Ledger
 from rolecall.core.records import Article, normalise
 from tests.annotate.test_migration import AFTER, BEFORE, NEW, OLD, TEXT, migrations

@@ -66,6 +66,7 @@ def test_the_same_in_another_order_with_other_times_is_the_same() -> None:
         "spans": Row(5, 5, 5),
         "links": Row(2, 2, 2),
         "events": Row(2, 2, 2),
+        "choices": Row(),
     }
 
 
@@ -139,6 +140,7 @@ def test_an_annotation_that_one_side_lacks() -> None:
         "spans": Row(10, 10, 5, 5, 5),
         "links": Row(4, 4, 2, 2, 2),
         "events": Row(4, 4, 2, 2, 2),
+        "choices": Row(),
     }
     assert {(d.article, d.by, d.side) for d in comparison.differences} == {
         ("a", "ben", "missing"),

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from rolecall.annotate.labelstudio import LabelStudio, Project
-from rolecall.annotate.results import Json
+from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 

@@ -11,10 +11,10 @@ import msgspec
 
 from rolecall.annotate.labelling import check_page
 from rolecall.annotate.labelstudio import Access, LabelStudio, Project, connect
-from rolecall.annotate.results import Json
 from rolecall.annotate.studio import Studio
 from rolecall.annotate.tasks import Key, body_of, key_of, read_annotation
 from rolecall.annotate.verify import contents
+from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article, disagreement

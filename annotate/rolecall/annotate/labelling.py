@@ -69,13 +69,18 @@ def labelling_config(scheme: Scheme) -> str:
     return "".join(f"{line}\n" for line in _page(scheme))
 
 
+def answers_of(scheme: Scheme) -> dict[str, set[str]]:
+    """Return the answers that can stand in a record: those to the scheme's questions, and the page's "no event"."""
+    return {ARTICLE: {NO_EVENT}} | {each.name: {one.value for one in each.choices} for each in scheme.questions}
+
+
 def validate(page: str) -> None:
     """Let Label Studio's own SDK check a labelling page; raise InputError with what it says against it."""
     from label_studio_sdk._legacy import exceptions as refusals  # the SDK has no public place for them
-    from label_studio_sdk.label_interface import LabelInterface
+    from label_studio_sdk.label_interface.interface import LabelInterface
 
     try:
-        LabelInterface(page).validate()
+        LabelInterface(page).validate()  # type: ignore[no-untyped-call]
     except (
         refusals.LabelStudioValidationErrorSentryIgnored,
         refusals.LabelStudioXMLSyntaxErrorSentryIgnored,

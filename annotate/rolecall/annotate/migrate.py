@@ -19,9 +19,9 @@ from rolecall.annotate.labelling import Moving, check_page, labelling_config, mo
 from rolecall.annotate.labelstudio import LabelStudio, Project
 from rolecall.annotate.migration import Migration
 from rolecall.annotate.passage import ledger_path
-from rolecall.annotate.results import Json
 from rolecall.annotate.rewriting import rewrite, understood
 from rolecall.annotate.tasks import key_of
+from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError, ServiceError
 from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Article

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import ijson
 import msgspec
 
-from rolecall.annotate.results import Json, Reading, Remark
+from rolecall.annotate.reader import Reading, Remark
 from rolecall.annotate.studio import person
 from rolecall.annotate.tasks import key_of, read_annotation
+from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.ledger import Balance, Ledger, Source

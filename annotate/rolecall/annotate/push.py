@@ -8,8 +8,8 @@ import msgspec
 
 from rolecall.annotate.labelling import check_page, labelling_config
 from rolecall.annotate.labelstudio import LabelStudio, Project
-from rolecall.annotate.results import Json
 from rolecall.annotate.tasks import key_of, task_of
+from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article

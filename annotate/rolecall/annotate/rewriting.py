@@ -13,8 +13,9 @@ from rolecall.annotate import relations
 from rolecall.annotate.labelling import ARTICLE, TEXT, UNSURE
 from rolecall.annotate.migration import Migration
 from rolecall.annotate.passage import STAGE, Carried, carry
+from rolecall.annotate.reader import Reading, read_results
 from rolecall.annotate.relations import Pair
-from rolecall.annotate.results import Json, Reading, read_results
+from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger, Source
 from rolecall.core.records import Annotation, Article, normalise

@@ -7,11 +7,15 @@ Format: https://labelstud.io/guide/task_format
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from rolecall.annotate.labelling import COME_BACK, TEXT
-from rolecall.annotate.results import Json, Reading, read_results, results_of
+from rolecall.annotate.labelling import TEXT
+from rolecall.annotate.reader import Reading, read_results
+from rolecall.annotate.results import results_of
+from rolecall.annotate.wire import Json
 from rolecall.core.records import Annotation, Article, Kind, Status, normalise
 from rolecall.core.scheme import Scheme
 
+FORGOTTEN = "forgotten"
+"""The suggestion that an annotation started from, once it is deleted on the server."""
 _SHOWN = ("title", "published", "source", "url", "lang", "story")
 
 
@@ -57,13 +61,15 @@ def read_annotation(
     """Read one of a task's annotations as a normalised record, with what became of each item on the wire.
 
     `ground_truth` makes it adjudicated, else it is human; cancelled makes it skipped; the page's choice "come back"
-    makes it a draft.
+    makes it a draft. Spans that a suggestion brought tell of one even where the server has forgotten which.
     """
     results = wire.get("result")
     reading = read_results(results if isinstance(results, list) else [], article, scheme)
     kind: Kind = "adjudicated" if wire.get("ground_truth") is True else "human"
-    status: Status = "draft" if COME_BACK in reading.choices else "submitted"
+    status: Status = "draft" if reading.come_back else "submitted"
     seconds = wire.get("lead_time")
+    if from_prediction is None and reading.suggested:
+        from_prediction = FORGOTTEN
     annotation = Annotation(
         article=article.id,
         hash=article.hash,
@@ -73,6 +79,7 @@ def read_annotation(
         spans=reading.spans,
         links=reading.links,
         events=reading.events,
+        choices=reading.choices,
         status="skipped" if wire.get("was_cancelled") is True else status,
         created=_words(wire.get("created_at")),
         updated=_words(wire.get("updated_at")),

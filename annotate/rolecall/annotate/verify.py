@@ -9,7 +9,7 @@ import msgspec
 from rolecall.core.ledger import describe
 from rolecall.core.records import Annotation, Span
 
-UNITS = ("annotations", "spans", "links", "events")
+UNITS = ("annotations", "spans", "links", "events", "choices")
 
 Grouped = Mapping[str, Mapping[str, Annotation]]
 
@@ -59,7 +59,7 @@ def verify(first: Grouped, second: Grouped, triggers: frozenset[str]) -> Compari
 
     Times, durations, predictions started from and the order of things do not count. An annotation is its hash, kind,
     scheme and status (without one it is "submitted"); a span its bounds, role, quote, score and unsure mark; a link its
-    two spans. An event is a group of triggers; a trigger in no group is an event of its own where its annotation has
+    two spans; a choice its question and answer. An event is a group of triggers; a trigger in no group is an event of its own where its annotation has
     a link or a group, since without either nobody labelled events. `triggers` names the roles that are triggers. What
     stands twice counts twice, except for a link between the same two spans of an annotation.
     """
@@ -100,6 +100,7 @@ def _count(annotation: Annotation, triggers: frozenset[str]) -> dict[str, int]:
         "spans": len(annotation.spans),
         "links": len(set(annotation.links)),
         "events": heads - sum(len(group) - 1 for group in groups) if labelled else 0,
+        "choices": sum(map(len, annotation.choices.values())),
     }
 
 
@@ -118,6 +119,7 @@ def contents(annotation: Annotation | None, triggers: frozenset[str]) -> dict[st
     found["annotations"][f"{annotation.kind}, {status}, {annotation.scheme}, hash {annotation.hash}"] = 1
     found["spans"].update(spans)
     found["links"].update(f"{spans[trigger]} -> {spans[argument]}" for trigger, argument in set(annotation.links))
+    found["choices"].update(f"{name}: {one}" for name, chosen in annotation.choices.items() for one in chosen)
     found["events"].update(" + ".join(sorted(spans[index] for index in event)) for event in groups)
     return found
 

@@ -16,8 +16,8 @@ from rolecall.core.errors import InputError
 if TYPE_CHECKING:
     from rolecall.annotate.labelstudio import LabelStudio
     from rolecall.annotate.pull import Pulled
-    from rolecall.annotate.results import Json
     from rolecall.annotate.verify import Comparison
+    from rolecall.annotate.wire import Json
     from rolecall.core.scheme import Scheme
 
 app = typer.Typer(rich_markup_mode=None)
