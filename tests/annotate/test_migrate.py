@@ -41,6 +41,7 @@ ANA = [
     related("r", "w"),
     answer("tone", "angry"),
     answer("topics", "work"),
+    answer("article", "no event"),
 ]
 RALLY = [region("r", "rally", "PROTEST", "event")]
 KEPT = ("id", "completed_by", "created_at", "parent_prediction", "lead_time", "was_cancelled", "ground_truth")
@@ -224,12 +225,12 @@ def test_work_done_meanwhile(desk: Desk, capsys: pytest.CaptureFixture[str]) -> 
     plan = prepare(desk.server, migration, desk.title, desk.backup)
     one, _, three = desk.tasks
     ana, ben = desk.people["ana"], desk.people["ben"]
+    new, same = [region("p", "police", "AUTHORITY", "people")], [region("f", " followed", "PROTEST", "event")]
     ben.annotate(three, {"result": [ANA[2]]})  # in old labels: carried over
-    ana.annotate(three, {"result": [region("p", "police", "AUTHORITY", "people")]})  # in new ones: left alone
+    ana.annotate(three, {"result": new})  # in new ones: left alone
+    ben.annotate(three, {"result": same})  # in either: left alone, though it is read without the space
     assert [step.refused for step in carry_out(desk.server, plan)] == [[], [], []]
-    assert [a["result"] for a in desk.whole(three)["annotations"]] == [
-        [region("p", "police", "AUTHORITY", "people")]
-    ] * 2
+    assert [a["result"] for a in desk.whole(three)["annotations"]] == [new, new, same]
     for annotation, results, reason in (
         (ANA[:3], [*ANA[2:4], region("p2", "ten", "AUTHORITY", "people")], "holds labels of both schemes"),
         (RALLY, [ANA[5]], "means something in either scheme"),

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from rolecall.annotate.labelling import answers_of
 from rolecall.annotate.migration import Migration
 from rolecall.annotate.relations import Pair
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.ledger import Balance, Ledger, Source, describe
 from rolecall.core.records import Annotation, Span
-from rolecall.core.scheme import Question
 
 STAGE = "migrate"
 TWICE = "same role twice on one stretch"
@@ -133,12 +133,13 @@ class _Passage:
         return tuple(groups)
 
     def choices(self) -> dict[str, tuple[str, ...]]:
-        """Return the answers to the questions that the target asks as well."""
-        questions = {each.name: each for each in self._migration.target.questions}
+        """Return the answers to the questions that the target asks as well, and those that every page has."""
+        known = answers_of(self._migration.target)
+        single = {each.name for each in self._migration.target.questions if not each.several}
         choices: dict[str, tuple[str, ...]] = {}
         for name, chosen in self._old.choices.items():
             self._ledger.enter(STAGE, "choice", len(chosen))
-            kept, reason = _answers(chosen, questions.get(name))
+            kept, reason = _answers(chosen, known.get(name), several=name not in single)
             self._ledger.keep(STAGE, "choice", len(kept))
             for value in chosen:
                 if value not in kept:
@@ -187,12 +188,12 @@ def _united(events: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return groups
 
 
-def _answers(chosen: tuple[str, ...], question: Question | None) -> tuple[tuple[str, ...], str]:
-    """Return the answers that a question takes, and why it does not take the others."""
-    if question is None:
+def _answers(chosen: tuple[str, ...], known: set[str] | None, *, several: bool) -> tuple[tuple[str, ...], str]:
+    """Return the answers that are known to a question, and why it does not take the others."""
+    if known is None:
         return (), "no such question in the new scheme"
-    kept = tuple(value for value in chosen if value in {choice.value for choice in question.choices})
-    if len(kept) > 1 and not question.several:
+    kept = tuple(value for value in chosen if value in known)
+    if len(kept) > 1 and not several:
         return (), "the question takes one answer now"
     return kept, "no such answer in the new scheme"
 

@@ -2,24 +2,29 @@
 that `passage.carry` makes of what is read of it now.
 
 Regions, marks and relations that go on keep their ids and all that Label Studio wrote beside them. A region with
-several labels falls into one for each; what the old scheme does not understand goes no further and is listed.
+several labels falls into one for each, one whose offsets were mended on reading stands where it was read to stand; what
+the old scheme does not understand goes no further and is listed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count, pairwise
 from typing import Any
 
-from rolecall.annotate import relations
-from rolecall.annotate.labelling import ARTICLE, TEXT, UNSURE
+from rolecall.annotate import regions, relations
+from rolecall.annotate.labelling import ARTICLE, COME_BACK, TEXT, UNSURE
 from rolecall.annotate.migration import Migration
-from rolecall.annotate.passage import STAGE, Carried, carry
+from rolecall.annotate.passage import Carried, carry
 from rolecall.annotate.reader import Reading, read_results
+from rolecall.annotate.regions import Misplaced
 from rolecall.annotate.relations import Pair
-from rolecall.annotate.wire import Json
+from rolecall.annotate.wire import Json, item_of, labels_of, name_of, type_of, value_of, words_of
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger, Source
 from rolecall.core.records import Annotation, Article, normalise
 from rolecall.core.scheme import Scheme
+
+READ = "read"
+"""The stage before the passage: what of the results the old scheme understands."""
 
 
 def rewrite(results: Sequence[Any], article: Article, migration: Migration, by: str, ledger: Ledger) -> list[Any]:
@@ -28,12 +33,11 @@ def rewrite(results: Sequence[Any], article: Article, migration: Migration, by: 
     Results that say the same under both schemes come back as they are. Raises InputError where it would not be exact.
     """
     reading = read_results(results, article, migration.source)
-    old = _record(results, reading, article, migration.source, by)
-    _book_unread(results, reading, migration.source, Source(article.id, by), ledger)
-    carried = carry(old, migration, ledger)
+    _book(reading, Source(article.id, by), ledger)
+    carried = carry(_record(reading, article, migration.source, by), migration, ledger)
     if _says(results, article, migration.target, carried.annotation):
         return list(results)
-    rewritten = _Rewriting(results, article, migration, reading, carried).results()
+    rewritten = _Rewriting(_mended(results, article.text), migration, reading, carried, article).results()
     if not _says(rewritten, article, migration.target, carried.annotation):
         raise InputError(
             f"article {article.id!r} by {by!r} cannot be carried over exactly: a defect of rolecall's",
@@ -44,29 +48,23 @@ def rewrite(results: Sequence[Any], article: Article, migration: Migration, by: 
 
 def understood(results: Sequence[Any], article: Article, scheme: Scheme) -> bool:
     """Tell whether a scheme's page can have written these results: every label, relation and answer is one of its."""
-    known = {UNSURE, ARTICLE, *(each.name for each in scheme.questions)}
-    return not read_results(results, article, scheme).losses and all(
-        item.get("from_name") in known
-        if not (labels := _labels(item))
-        else all(item.get("from_name") == scheme.layer_of.get(label) for label in labels)
-        for item in map(_item, results)
-        if item.get("type") != "relation"
+    return not any(loss.outcome == "dropped" for loss in read_results(results, article, scheme).losses) and all(
+        item.get("from_name") == scheme.layer_of.get(label)
+        for item in map(item_of, results)
+        if _is_region(item)
+        for label in labels_of(item)
     )
 
 
 def _says(results: Sequence[Any], article: Article, scheme: Scheme, annotation: Annotation) -> bool:
     if not understood(results, article, scheme):
         return False
-    found = _record(results, read_results(results, article, scheme), article, scheme, annotation.by)
+    found = _record(read_results(results, article, scheme), article, scheme, annotation.by)
     return normalise(found) == normalise(annotation)
 
 
-def _record(results: Sequence[Any], reading: Reading, article: Article, scheme: Scheme, by: str) -> Annotation:
+def _record(reading: Reading, article: Article, scheme: Scheme, by: str) -> Annotation:
     """Make a record of what was read, spans in the order of the wire; who and when does not matter here."""
-    answers: dict[str, tuple[str, ...]] = {}
-    for item in map(_item, results):
-        if (name := str(item.get("from_name"))) in {each.name for each in scheme.questions}:
-            answers[name] = tuple(dict.fromkeys((*answers.get(name, ()), *_chosen(item))))
     return Annotation(
         article=article.id,
         hash=article.hash,
@@ -76,34 +74,49 @@ def _record(results: Sequence[Any], reading: Reading, article: Article, scheme: 
         spans=reading.spans,
         links=reading.links,
         events=reading.events,
-        choices=answers,
+        choices=reading.choices,
+        status="draft" if reading.come_back else "submitted",
     )
 
 
-def _book_unread(results: Sequence[Any], reading: Reading, scheme: Scheme, source: Source, ledger: Ledger) -> None:
-    """Enter what the old scheme does not understand, which is therefore not carried over."""
+def _book(reading: Reading, source: Source, ledger: Ledger) -> None:
+    """Enter what became of each item on reading: what the old scheme does not understand is not carried over."""
+    for unit, entered in reading.entered.items():
+        ledger.enter(READ, unit, entered)
+        ledger.keep(READ, unit, reading.kept[unit])
     for loss in reading.losses:
-        ledger.enter(STAGE, loss.unit, 1)
         if loss.outcome == "changed":
-            ledger.changed(STAGE, loss.unit, source, loss.item, became=loss.became or "", reason=loss.reason)
+            ledger.changed(READ, loss.unit, source, loss.item, became=loss.became or "", reason=loss.reason)
         else:
-            ledger.dropped(STAGE, loss.unit, source, loss.item, reason=loss.reason)
-    known = {UNSURE, ARTICLE, *(each.name for each in scheme.questions)}
-    for item in map(_item, results):
-        if item.get("type") != "relation" and not _is_region(item) and item.get("from_name") not in known:
-            ledger.enter(STAGE, "choice", 1)
-            words = f"{item.get('type')} {item.get('from_name')}: {item.get('value')}"
-            ledger.dropped(STAGE, "choice", source, words, reason="no such question in the old scheme")
+            ledger.dropped(READ, loss.unit, source, loss.item, reason=loss.reason)
+
+
+def _mended(results: Sequence[Any], text: str) -> list[Json]:
+    """Write every item where it is read to stand: what is read of one alone is then what is read of it among others."""
+    items = [item_of(item) for item in results]
+    utf16 = regions.in_utf16(filter(_is_region, items), text)
+    return [_placed(item, text, utf16=utf16) for item in items]
+
+
+def _placed(item: Json, text: str, *, utf16: bool) -> Json:
+    """Write an item at its place in code points, its quote too where that says otherwise; a misplaced region goes."""
+    value = value_of(item)
+    found = regions.place(value.get("start"), value.get("end"), text, utf16=utf16)
+    if isinstance(found, Misplaced):
+        return {} if _is_region(item) else item
+    there = item | {"value": value | {"start": found.start, "end": found.end}}
+    if found.mended or regions.in_utf16([there], text):
+        there["value"]["text"] = text[found.start : found.end]
+    return there
 
 
 class _Rewriting:
     """One list of results on its way; old spans are numbered as they were read, new ones as they were carried."""
 
     def __init__(
-        self, results: Sequence[Any], article: Article, migration: Migration, reading: Reading, carried: Carried
+        self, items: Sequence[Json], migration: Migration, reading: Reading, carried: Carried, article: Article
     ) -> None:
-        self._items = [_item(item) for item in results]
-        self._article, self._migration = article, migration
+        self._items, self._migration, self._article = items, migration, article
         self._spans, self._new, self._place = reading.spans, carried.annotation, carried.place
         self._regions: dict[str, list[int]] = {}
         self._numbers = self._number()
@@ -115,8 +128,8 @@ class _Rewriting:
         """Write the regions first: only then is it known what marks and relations may speak of."""
         done = [self._region(item, numbers) for item, numbers in zip(self._items, self._numbers, strict=True)]
         done = [
-            regions if _is_region(item) else list(self._other(item))
-            for item, regions in zip(self._items, done, strict=True)
+            written if _is_region(item) else list(self._other(item))
+            for item, written in zip(self._items, done, strict=True)
         ]
         return [item for group in done for item in group] + [*self._new_marks(), *self._bridges()]
 
@@ -127,10 +140,10 @@ class _Rewriting:
         total = 0
         for item in self._items:
             found: list[int | None] = []
-            for label in _labels(item):
-                alone = item | {"value": item["value"] | {item["type"]: [label]}}
+            for label in labels_of(item) if _is_region(item) else []:
+                alone = item | {"value": value_of(item) | {type_of(item): [label]}}
                 spans = read_results([alone], self._article, self._migration.source).spans
-                place = (_name(item), *spans[0].key) if spans else None
+                place = (name_of(item.get("id")), *spans[0].key) if spans else None
                 if place is None or place in known:
                     found.append(None if place is None else known[place])
                     continue
@@ -144,19 +157,20 @@ class _Rewriting:
 
     def _region(self, item: Json, numbers: list[int | None]) -> list[Json]:
         """Write a region for each new span that stands for one of its labels and has none yet."""
-        regions: list[Json] = []
+        written: list[Json] = []
         for number in numbers:
             new = None if number is None else self._place.get(number)
             if new is None or new in self._ids:
                 continue
             span = self._new.spans[new]
-            self._ids[new] = self._fresh(_name(item))
-            value = {key: part for key, part in item["value"].items() if key != item["type"]} | {"labels": [span.role]}
+            self._ids[new] = self._fresh(name_of(item.get("id")))
+            value = {key: part for key, part in value_of(item).items() if key != type_of(item)}
+            value["labels"] = [span.role]
             region = {key: part for key, part in item.items() if key != "score"}
             region |= {"id": self._ids[new], "type": "labels", "value": value}
             region["from_name"] = self._migration.target.layer_of[span.role]
-            regions.append(region if span.score is None else region | {"score": span.score})
-        return regions
+            written.append(region if span.score is None else region | {"score": span.score})
+        return written
 
     def _fresh(self, name: str) -> str:
         """Return a region's id, or one like it where another region has taken it."""
@@ -167,26 +181,27 @@ class _Rewriting:
         return next(other for other in others if other not in taken and other not in self._regions)
 
     def _other(self, item: Json) -> Iterator[Json]:
-        control = item.get("from_name")
-        if item.get("type") == "relation":
+        control, chosen = str(item.get("from_name")), words_of(item, "choices")
+        if type_of(item) == "relation":
             yield from self._relation(item)
-        elif control == ARTICLE:
-            yield item
-        elif control == UNSURE and UNSURE in _chosen(item):
-            for number in self._regions.get(_name(item), []):
+        elif control == UNSURE and UNSURE in chosen:
+            for number in self._regions.get(name_of(item.get("id")), []):
                 new = self._place.get(number)
                 if new is not None and self._new.spans[new].unsure and new not in self._marked:
                     self._marked.add(new)
-                    yield item | {"id": self._ids[new]}
-        elif kept := [answer for answer in _chosen(item) if answer in self._new.choices.get(str(control), ())]:
-            yield item | {"value": item["value"] | {"choices": kept}}
+                    yield item | {"id": self._ids[new], "value": value_of(item) | {"choices": [UNSURE]}}
+        elif kept := [word for word in chosen if self._goes_on(control, word)]:
+            yield item | {"value": value_of(item) | {"choices": kept}}
+
+    def _goes_on(self, control: str, word: str) -> bool:
+        return (control, word) == (ARTICLE, COME_BACK) or word in self._new.choices.get(control, ())
 
     def _relation(self, item: Json) -> Iterator[Json]:
         """Write a relation between the regions that its ends are now, unless it says nothing new or nothing legal."""
-        ends = item.get("from_id"), item.get("to_id")
-        if ends[0] == ends[1] or not all(isinstance(end, str) and end in self._regions for end in ends):
+        ends = name_of(item.get("from_id")), name_of(item.get("to_id"))
+        if ends[0] == ends[1] or not self._regions.keys() >= set(ends):
             return
-        sides = [self._regions[str(end)] for end in ends]
+        sides = [self._regions[end] for end in ends]
         found = relations.meaning((sides[0], sides[1]), self._spans, self._migration.source)
         if isinstance(found, relations.Nothing) or not self._place.keys() >= set(found.pair):
             return
@@ -219,28 +234,5 @@ class _Rewriting:
                 yield {"type": "relation", **ends, "direction": "right"}
 
 
-def _item(item: Any) -> Json:
-    return item if isinstance(item, dict) else {}
-
-
 def _is_region(item: Json) -> bool:
-    return str(item.get("type")).endswith("labels") and isinstance(item.get("value"), dict)
-
-
-def _labels(item: Json) -> list[str]:
-    return _strings(item, str(item.get("type"))) if _is_region(item) else []
-
-
-def _chosen(item: Json) -> list[str]:
-    return _strings(item, "choices")
-
-
-def _strings(item: Json, key: str) -> list[str]:
-    value = item.get("value")
-    found: Iterable[Any] = value.get(key) or () if isinstance(value, dict) else ()
-    return [str(one) for one in found] if isinstance(found, list) else []
-
-
-def _name(item: Json) -> str:
-    name = item.get("id")
-    return name if isinstance(name, str) else ""
+    return type_of(item).endswith("labels")

@@ -35,7 +35,8 @@ class SchemeMismatchError(InputError):
             path=path,
             line=line,
             remedy="name the scheme the labels were made with (--scheme); or, if every label means the same in both, "
-            "restamp the file: rolecall annotate scheme stamp",
+            "restamp the file: rolecall annotate scheme stamp; or carry them over: rolecall annotate scheme migrate "
+            "(a file), rolecall annotate migrate (a project)",
         )
 
 
