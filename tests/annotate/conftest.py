@@ -1,7 +1,7 @@
 """Ways into the session's Label Studio: through rolecall's client, and around it through the bare SDK."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,23 @@ import httpx
 import msgspec
 import pytest
 
-from rolecall.annotate.labelstudio import LabelStudio, access, connect
+from rolecall.annotate.access import access
+from rolecall.annotate.labelstudio import LabelStudio, connect
+from rolecall.annotate.push import Delivery, Pushed, push
 from rolecall.annotate.studio import Studio
 from rolecall.core import jsonl
 from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import Scheme
 
 _numbers = itertools.count(100)
+
+
+def send(server: LabelStudio, articles: Iterable[Article], scheme: Scheme, title: str, **options: Any) -> Pushed:
+    """Push articles to one project, each with suggestions if there are any."""
+    texts = {article.id: article for article in articles}
+    return push(server, texts, scheme, Delivery(title, list(texts), list(texts)), **options)
+
+
 SAMPLE = Path(__file__).parents[2] / "sample"
 
 

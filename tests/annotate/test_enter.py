@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from rolecall.annotate.labelstudio import LabelStudio
-from rolecall.annotate.push import push
 from rolecall.annotate.studio import Studio
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article, Span
 from rolecall.core.scheme import load_scheme
+from tests.annotate.conftest import send
 
 SCHEME = load_scheme("protest")
 ARTICLE = Article.of("Police detained people at a rally.", id="a")
@@ -31,7 +31,7 @@ def annotation(by: str = "ana", **fields: Any) -> Annotation:
 
 @pytest.fixture
 def project(server: LabelStudio, title: str) -> str:
-    push(server, [ARTICLE], SCHEME, title)
+    send(server, [ARTICLE], SCHEME, title)
     return title
 
 

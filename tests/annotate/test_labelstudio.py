@@ -11,7 +11,8 @@ import jwt
 import pytest
 import stamina
 
-from rolecall.annotate.labelstudio import PAGE, Access, LabelStudio, access, connect
+from rolecall.annotate.access import Access, access
+from rolecall.annotate.labelstudio import PAGE, LabelStudio, connect
 from rolecall.annotate.studio import Studio
 from rolecall.core.errors import InputError, ServiceError
 

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from rolecall.annotate.access import Access
 from rolecall.annotate.labelling import labelling_config, moving
-from rolecall.annotate.labelstudio import Access, LabelStudio, connect
+from rolecall.annotate.labelstudio import LabelStudio, connect
 from rolecall.annotate.migrate import carry_out, prepare
 from rolecall.annotate.migration import load_migration
 from rolecall.annotate.passage import ledger_path, migrate_file
-from rolecall.annotate.push import push
 from rolecall.annotate.studio import Studio
 from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
@@ -24,6 +24,7 @@ from rolecall.core.errors import InputError, ServiceError
 from rolecall.core.ledger import Entry, read_ledger
 from rolecall.core.records import Annotation, Article, normalise
 from rolecall.core.scheme import load_scheme
+from tests.annotate.conftest import send
 from tests.annotate.test_migration import NEW, OLD, TEXT, write
 from tests.annotate.test_rewriting import answer, mark, region, related
 
@@ -59,8 +60,8 @@ class Desk:
         self.backup = folder / "before.json"
         self.articles = folder / "articles.jsonl"
         jsonl.write(self.articles, ARTICLES)
-        self.id = push(server, ARTICLES, OLD, title).project
-        self._fill(*(task["id"] for task in server.tasks(self.id, annotations=False)))
+        self.id = send(server, ARTICLES, OLD, title).project
+        self._fill(*(task["id"] for task in server.tasks(self.id)))
 
     def _fill(self, one: int, two: int, three: int) -> None:
         ana, ben = self.people["ana"], self.people["ben"]
@@ -279,11 +280,11 @@ def test_only_what_it_began_with_finishes_it(desk: Desk, monkeypatch: pytest.Mon
 def test_projects_and_files_that_do_not_fit(
     desk: Desk, server: LabelStudio, title: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    push(server, ARTICLES, NEW, f"new {title}"[:50])
+    send(server, ARTICLES, NEW, f"new {title}"[:50])
     desk.way[1] = f"new {title}"[:50]
     assert desk.migrate() == 2
     assert "is on news:2:" in capsys.readouterr().err
-    push(server, ARTICLES, load_scheme("case"), f"case {title}"[:50])
+    send(server, ARTICLES, load_scheme("case"), f"case {title}"[:50])
     desk.way[1] = f"case {title}"[:50]
     assert desk.migrate() == 2
     assert "labelled with scheme 'case:1:" in capsys.readouterr().err

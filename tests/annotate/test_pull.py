@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from rolecall.annotate.exported import read_export
 from rolecall.annotate.labelstudio import LabelStudio
-from rolecall.annotate.pull import ledger_path, pull, read_export
-from rolecall.annotate.push import push
+from rolecall.annotate.pull import ledger_path, pull
 from rolecall.annotate.tasks import task_of
 from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
@@ -20,6 +20,7 @@ from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.ledger import Balance, Entry, read_ledger
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
+from tests.annotate.conftest import send
 
 SCHEME = load_scheme("protest")
 ARTICLE = Article.of("Police detained people at a rally.", id="a")
@@ -130,7 +131,7 @@ POISON = [
 
 def test_poison_is_refused_by_name_and_the_good_rest_is_kept(road: Road, server: LabelStudio, sdk: Any) -> None:
     articles = road.articles(ARTICLE)
-    project = push(server, [ARTICLE], SCHEME, road.title).project
+    project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
     sdk.annotations.create(id=task["id"], result=POISON, lead_time=3.5)
     code, out, err = road.pull(articles)
@@ -156,7 +157,7 @@ def test_poison_is_refused_by_name_and_the_good_rest_is_kept(road: Road, server:
 
 
 def test_drafts_stay_and_skipped_come_home(road: Road, server: LabelStudio, sdk: Any) -> None:
-    project = push(server, [ARTICLE], SCHEME, road.title).project
+    project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
     sdk.annotations.create(id=task["id"], result=[], was_cancelled=True)
     request = sdk._client_wrapper.httpx_client.request
@@ -168,7 +169,7 @@ def test_drafts_stay_and_skipped_come_home(road: Road, server: LabelStudio, sdk:
 
 
 def test_where_an_annotation_started_from_is_kept(road: Road, server: LabelStudio, sdk: Any) -> None:
-    project = push(server, [ARTICLE], SCHEME, road.title).project
+    project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
     prediction = sdk.predictions.create(task=task["id"], result=[ARREST], model_version="run-7", score=0.5)
     sdk.annotations.create(id=task["id"], result=[ARREST | {"score": 0.5}], parent_prediction=prediction.id)
@@ -180,7 +181,7 @@ def test_where_an_annotation_started_from_is_kept(road: Road, server: LabelStudi
 
 
 def test_one_annotation_a_person_counts(road: Road, server: LabelStudio, sdk: Any) -> None:
-    project = push(server, [ARTICLE], SCHEME, road.title).project
+    project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
     for result in ([ARREST], [ARREST, PEOPLE]):
         sdk.annotations.create(id=task["id"], result=result)
@@ -193,7 +194,7 @@ def test_one_annotation_a_person_counts(road: Road, server: LabelStudio, sdk: An
 
 def test_tasks_that_do_not_hold_our_texts_are_refused(road: Road, server: LabelStudio, sdk: Any) -> None:
     others = [Article.of(f"Text {name}.", id=name) for name in ("gone", "changed", "altered", "bare")]
-    project = push(server, [ARTICLE, *others], SCHEME, road.title).project
+    project = send(server, [ARTICLE, *others], SCHEME, road.title).project
     ids = {task["data"]["article"]: task["id"] for task in server.tasks(project)}
     for name in ("a", "gone", "changed", "altered"):
         sdk.annotations.create(id=ids[name], result=[])
@@ -218,7 +219,7 @@ def test_tasks_that_do_not_hold_our_texts_are_refused(road: Road, server: LabelS
 
 
 def test_who_adjudicated_can_be_said(road: Road, server: LabelStudio, sdk: Any) -> None:
-    project = push(server, [ARTICLE], SCHEME, road.title).project
+    project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
     sdk.annotations.create(id=task["id"], result=[], ground_truth=True)
     articles = road.articles(ARTICLE)
@@ -230,7 +231,7 @@ def test_who_adjudicated_can_be_said(road: Road, server: LabelStudio, sdk: Any) 
 
 
 def test_another_scheme_is_refused(road: Road, server: LabelStudio, sdk: Any) -> None:
-    push(server, [ARTICLE], load_scheme("case"), road.title)
+    send(server, [ARTICLE], load_scheme("case"), road.title)
     articles = road.articles(ARTICLE)
     code, _, err = road.pull(articles)
     assert code == 2

@@ -8,15 +8,15 @@ import msgspec
 import pytest
 
 from rolecall.annotate import push as worker
+from rolecall.annotate.handover import write_files
 from rolecall.annotate.labelling import labelling_config
 from rolecall.annotate.labelstudio import LabelStudio
-from rolecall.annotate.push import push, write_files
 from rolecall.annotate.tasks import key_of, task_of
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Article
 from rolecall.core.scheme import load_scheme
-from tests.annotate.conftest import SAMPLE
+from tests.annotate.conftest import SAMPLE, send
 
 SCHEME = load_scheme("protest")
 SAID = "¡Ñandú 🎉! 👩‍🚒 Қазақ  “x”\r\n\ta\u0301\u200b\u00a0\u2028 <b>&amp; $text {{idx}} \\n s3://a/b"
@@ -32,7 +32,7 @@ def test_pushing_twice_imports_once(
     shown = json.loads(capsys.readouterr().out)
     project = server.get_project(title)
     assert shown == {"project": project.id, "made": False, "new": 0, "unchanged": 5, "refused": []}
-    texts = {task["data"]["article"]: task["data"]["text"] for task in server.tasks(project.id, annotations=False)}
+    texts = {task["data"]["article"]: task["data"]["text"] for task in server.tasks(project.id)}
     assert texts == {article.id: article.text for article in jsonl.read(some_articles, Article)}
     assert project.page.strip() == labelling_config(SCHEME).strip()
 
@@ -40,16 +40,16 @@ def test_pushing_twice_imports_once(
 def test_what_is_missing_is_added_in_batches(server: LabelStudio, title: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "BATCH_TASKS", 7)
     articles = list(jsonl.read(SAMPLE / "articles.jsonl", Article))
-    assert push(server, articles[:20], SCHEME, title).new == 20
-    done = push(server, [*articles, articles[0]], SCHEME, title)
+    assert send(server, articles[:20], SCHEME, title).new == 20
+    done = send(server, [*articles, articles[0]], SCHEME, title)
     assert (done.made, done.new, done.unchanged, done.refused) == (False, 20, 21, [])
-    held = [key_of(task) for task in server.tasks(done.project, annotations=False)]
+    held = [key_of(task) for task in server.tasks(done.project)]
     assert [key.article for key in held if key] == [article.id for article in articles]
 
 
 def test_every_character_arrives(server: LabelStudio, title: str) -> None:
     article = Article.of(SAID, id="каша/1", title="T", url="https://x.invalid/?a=1&b=2")
-    done = push(server, [article], SCHEME, title)
+    done = send(server, [article], SCHEME, title)
     (task,) = server.tasks(done.project)
     assert task["data"] == task_of(article, SCHEME.fingerprint)["data"]
 
@@ -58,7 +58,7 @@ def test_a_changed_article_is_refused_and_nothing_is_overwritten(
     server: LabelStudio, studio_dir: Path, title: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = Article.of("A rally in Aqtau.", id="a")
-    push(server, [first], SCHEME, title)
+    send(server, [first], SCHEME, title)
     path = tmp_path / "articles.jsonl"
     jsonl.write(path, [Article.of("A rally in Aqtau!", id="a"), Article.of("A strike.", id="b")])
     command = ["annotate", "push", str(path), "--scheme", "protest", "--project", title, "--studio", str(studio_dir)]

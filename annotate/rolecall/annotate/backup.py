@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from rolecall.annotate.labelstudio import LabelStudio, Project
 from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -20,13 +19,6 @@ from rolecall.core.errors import InputError
 KINDS = ("annotations", "drafts", "predictions")
 """What of a task holds results."""
 _OTHER = "choose another --backup"
-
-
-def whole_tasks(server: LabelStudio, project: Project) -> Iterator[Json]:
-    """Yield every task with everyone's drafts: the server's list of tasks has only those of whoever asks."""
-    for task in server.tasks(project.id):
-        drafts = server.call("GET", f"api/tasks/{task['id']}/drafts") if task.get("draft_exists", True) else []
-        yield task | {"drafts": drafts}
 
 
 def held(task: Json, kind: str) -> list[Json]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from rolecall.annotate.access import Access
 from rolecall.annotate.labelling import check_page
-from rolecall.annotate.labelstudio import Access, LabelStudio, Project, connect
+from rolecall.annotate.labelstudio import LabelStudio, Project, connect
 from rolecall.annotate.studio import Studio
 from rolecall.annotate.tasks import Key, body_of, key_of, read_annotation
 from rolecall.annotate.verify import contents

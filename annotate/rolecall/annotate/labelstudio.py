@@ -1,92 +1,55 @@
-"""A Label Studio server: how to reach it, and the few things that rolecall asks of it.
+"""A Label Studio server, and the few things that rolecall asks of it.
 
 Reading is tried again when the server does not answer or is overloaded. Writing is not, unless it is certain that
-nothing arrived: the server has no idempotent import, so a second try could put everything there twice.
+nothing arrived: the server has no idempotent import, so a second try could put everything there twice. Who writes
+looks at what is there, and writes what is missing.
 API: https://api.labelstud.io
 """
 
-import os
-import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import httpx
 import stamina
 from label_studio_sdk.core.api_error import ApiError
 
-from rolecall.annotate.studio import person, read_state
+from rolecall.annotate.access import Access
+from rolecall.annotate.failures import NotThereError, UncertainError, explain, passing, unsent
+from rolecall.annotate.studio import person
+from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError, ServiceError
 
 T = TypeVar("T")
-Json = dict[str, Any]
 
-KEY_VARIABLE = "LABEL_STUDIO_API_KEY"
 PAGE = 100
-"""Tasks a page: some 0.5 MB of text, a second's work for the server."""
+"""Tasks a page with all that is on them: some 0.5 MB of text, a second's work for the server."""
+STAMPS = 1000
+"""Tasks a page without their annotations."""
 PATIENCE = 300.0
 """Seconds to wait for one answer."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """Where a server is and the key that opens it; the key never shows in messages."""
-
-    url: str
-    key: str = field(repr=False)
+WHOLE: Json = {"only_id": False}
+_SNAPSHOT = "rolecall pull"
+_DRAFTED: Json = {
+    "filters": {
+        "conjunction": "and",
+        "items": [{"filter": "filter:tasks:draft_exists", "operator": "equal", "type": "Boolean", "value": "true"}],
+    }
+}
 
 
 class Project(NamedTuple):
-    """A project of a server; `page` is its labelling XML, `tasks` how many tasks it holds."""
+    """A project of a server; `page` is its labelling XML, `tasks` how many tasks it holds, `created` is ISO 8601."""
 
     id: int
     title: str
     page: str
     tasks: int
-
-
-def access(studio: Path | None = None, url: str | None = None, key_file: Path | None = None) -> Access:
-    """Find out how to reach a server: the local one of a directory, or one by URL with a key.
-
-    The key is read from `key_file`, which only its owner may read, else from the environment. Raises InputError.
-    """
-    if (studio is None) == (url is None):
-        raise InputError(
-            "name one Label Studio",
-            remedy="--studio DIR for the local one started in DIR, or --url URL for another",
-        )
-    if studio is not None:
-        if key_file is not None:
-            raise InputError("--key-file goes with --url: a local Label Studio's key is known", remedy="leave it out")
-        state = read_state(studio)
-        return Access(state.url, state.token)
-    if url is None or not url.startswith(("http://", "https://")):
-        raise InputError(f"--url {url} is no address", remedy="write it like http://localhost:8080")
-    if "@" in url.partition("://")[2].partition("/")[0]:  # addresses are shown in messages
-        raise InputError("--url holds a name or a password", remedy="leave them out: the key is all it takes")
-    key = os.environ.get(KEY_VARIABLE, "").strip() if key_file is None else _read_key(key_file)
-    if not key or not key.isascii() or not key.isprintable():
-        raise InputError(
-            f"no usable key in {key_file or KEY_VARIABLE}",
-            remedy="copy your access token from Label Studio (Account & Settings) into a file that only you can read "
-            f"(chmod 600) and name it with --key-file, or set {KEY_VARIABLE}",
-        )
-    return Access(url.rstrip("/"), key)
-
-
-def _read_key(path: Path) -> str:
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            raise InputError(f"others can read this key (mode {mode:03o})", path=path, remedy=f"chmod 600 {path}")
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path, remedy="check the path of the key") from error
-    except UnicodeDecodeError as error:
-        raise InputError("holds no key", path=path, remedy="put the access token there, nothing else") from error
+    created: str = ""
 
 
 @contextmanager
@@ -102,7 +65,7 @@ class LabelStudio:
     def __init__(self, way: Access, http: httpx.Client) -> None:
         import label_studio_sdk  # slow to import, and bad arguments should not wait for it
 
-        self._access = way
+        self.access = way
         make: Callable[..., Any] = label_studio_sdk.LabelStudio
         # The SDK's own retries would repeat imports as well.
         how = {"httpx_client": http, "timeout": PATIENCE, "max_retries": 0}
@@ -135,7 +98,7 @@ class LabelStudio:
         project = self.find_project(name)
         if project is None:
             raise InputError(
-                f"no project is called {name!r} at {self._access.url}",
+                f"no project is called {name!r} at {self.access.url}",
                 remedy="check --project, or make the project: rolecall annotate push",
             )
         return project
@@ -145,43 +108,120 @@ class LabelStudio:
             found = self._ask(lambda: self._sdk.projects.get(number))
         except NotThereError:
             return None
-        return Project(found.id, found.title or "", found.label_config or "", found.task_number or 0)
+        created = "" if found.created_at is None else found.created_at.isoformat()
+        return Project(found.id, found.title or "", found.label_config or "", found.task_number or 0, created)
 
-    def create_project(self, title: str, page: str) -> Project:
-        """Make a project with this labelling page; the title must have 3 to 50 characters."""
-        made = self._ask(lambda: self._sdk.projects.create(title=title, label_config=page), again=False)
-        return Project(made.id, title, page, 0)
+    def create_project(self, title: str, page: str, instructions: str = "") -> Project:
+        """Make a project with this labelling page; the title must have 3 to 50 characters, instructions are HTML."""
+        told = {"expert_instruction": instructions, "show_instruction": True} if instructions else {}
+        made = self._ask(lambda: self._sdk.projects.create(title=title, label_config=page, **told), again=False)
+        return Project(made.id, title, page, 0, "" if made.created_at is None else made.created_at.isoformat())
 
-    def tasks(self, project: int, *, annotations: bool = True) -> Iterator[Json]:
-        """Yield every task of a project by pages, with its annotations, predictions and drafts, or with data alone.
+    def update_project(self, project: int, **fields: Any) -> None:
+        """Change settings of a project."""
+        self.call("PATCH", f"api/projects/{project}", fields)
+
+    def count_tasks(self, project: int) -> int:
+        """Return how many tasks a project holds."""
+        found = self._project(project)
+        return 0 if found is None else found.tasks
+
+    def tasks(self, project: int, ids: Sequence[int] | None = None) -> Iterator[Json]:
+        """Yield tasks of a project by pages, with their annotations, predictions and everybody's drafts.
 
         Raises ServiceError when the project changed so much meanwhile that a task may have been missed.
         """
         # `include` would cut annotations down to their ids.
-        what: Json = {"fields": "all"} if annotations else {"fields": "task_only", "include": "id,data"}
+        parts = [None] if ids is None else [ids[at : at + PAGE] for at in range(0, len(ids), PAGE)]
+        for part in parts:
+            query = None if part is None else {"selectedItems": {"all": False, "included": list(part)}}
+            for task in self._pages(project, {"fields": "all"}, PAGE, query):
+                if task["draft_exists"]:  # pages hold only the caller's own drafts
+                    task["drafts"] = self.call("GET", f"api/tasks/{task['id']}/drafts")
+                yield task
+
+    def stamps(self, project: int, *, data: bool = True) -> Iterator[Json]:
+        """Yield what tells that a task has changed: its times and counts, and what it holds if `data` is asked for.
+
+        `draft_exists` tells whether anybody has unsaved work there.
+        """
+        bare = {"fields": "task_only", "include": "id"}
+        drafted = {task["id"] for task in self._pages(project, bare, STAMPS, _DRAFTED)}
+        include = "id,created_at,updated_at,total_annotations,cancelled_annotations,total_predictions"
+        for stamp in self._pages(project, bare | {"include": include + ",data" * data}, STAMPS):
+            yield stamp | {"draft_exists": stamp["id"] in drafted}
+
+    def _pages(self, project: int, what: Json, size: int, query: Json | None = None) -> Iterator[Json]:
+        """Yield the tasks of a project, or those that a query of the data manager finds; each once."""
         seen: set[int] = set()
         page, total = 0, 1
-        while page * PAGE < total:
+        while page * size < total:
             page += 1
-            place = {"project": project, "page": page, "page_size": PAGE}
-            answer = self._ask(partial(self._sdk.tasks.list, **place, **what, resolve_uri=False))
-            total = answer.response.total
-            for task in answer.items:
-                seen.add(task.id)
-                yield task.model_dump(mode="json")
+            place: Json = {"project": project, "page": page, "page_size": size, "resolve_uri": "false"}
+            chosen = {} if query is None else {"query": json.dumps(query)}
+            answer = self.call("GET", "api/tasks", query=what | place | chosen)
+            total = answer["total"]
+            for task in answer["tasks"]:
+                if task["id"] not in seen:
+                    seen.add(task["id"])
+                    yield task
         if len(seen) < total:
             raise ServiceError(
                 f"{len(seen)} of {total} tasks arrived: the project changed while it was read", remedy="run it again"
             )
 
-    def import_tasks(self, project: int, tasks: Sequence[Json]) -> None:
-        """Put new tasks into a project; raises ServiceError when not every one was taken."""
-        answer = self._ask(lambda: self._sdk.projects.import_tasks(id=project, request=tasks), again=False)
-        if answer.task_count is not None and answer.task_count != len(tasks):
-            raise ServiceError(
-                f"Label Studio took {answer.task_count} of {len(tasks)} tasks",
+    def import_tasks(self, project: int, tasks: Sequence[Json]) -> list[int]:
+        """Put new tasks into a project, and return their ids, in order.
+
+        Raises UncertainError where nothing tells whether they arrived, or not every one did.
+        """
+        answer = self._ask(
+            lambda: self._sdk.projects.import_tasks(id=project, request=tasks, return_task_ids=True), again=False
+        )
+        ids = list(getattr(answer, "task_ids", None) or ())  # an answer may be anything
+        if len(ids) != len(tasks):
+            raise UncertainError(
+                f"Label Studio took {len(ids)} of {len(tasks)} tasks",
                 remedy="run it again: what is there already is recognised",
             )
+        return ids
+
+    def delete_task(self, task: int) -> None:
+        """Delete a task with all that is on it; one that is gone already is no error."""
+        with suppress(NotThereError):
+            self.call("DELETE", f"api/tasks/{task}")
+
+    def predictions(self, project: int) -> list[Json]:
+        """Return all suggestions of a project."""
+        found: list[Json] = self.call("GET", "api/predictions", query={"project": project})
+        return found
+
+    def import_predictions(self, project: int, predictions: Sequence[Json]) -> None:
+        """Add suggestions; raises UncertainError where nothing tells whether they arrived, or not every one did."""
+        answer = self._ask(lambda: self._sdk.projects.import_predictions(id=project, request=predictions), again=False)
+        if answer.created != len(predictions):  # the server drops in silence what it does not like
+            raise UncertainError(
+                f"Label Studio took {answer.created} of {len(predictions)} suggestions", remedy="see the server's log"
+            )
+
+    def delete_prediction(self, prediction: int) -> None:
+        """Delete a suggestion; one that is gone already is no error."""
+        with suppress(NotThereError):
+            self.call("DELETE", f"api/predictions/{prediction}")
+
+    def snapshot(self, project: int, file: BinaryIO) -> None:
+        """Have the server write all its tasks at one point in time, and fetch that as JSON; raises ServiceError."""
+        options = {"drafts": WHOLE, "predictions": WHOLE}
+        exports = self._sdk.projects.exports
+        made = self._ask(
+            lambda: exports.create(id=project, title=_SNAPSHOT, serialization_options=options), again=False
+        )
+        try:
+            digest = self._await_snapshot(project, made.id)
+            self._ask(partial(_download, exports.download, project, made.id, file, digest))
+        finally:
+            with suppress(ServiceError):
+                self.call("DELETE", f"api/projects/{project}/exports/{made.id}")
 
     def annotate(self, task: int, body: Json) -> None:
         """Enter an annotation into a task, as the person whose key this is."""
@@ -191,12 +231,21 @@ class LabelStudio:
         """Return the name of everyone on the server: the bare name of a local account, else the e-mail address."""
         return {user.id: person(user.email) for user in self._ask(self._sdk.users.list)}
 
-    def call(self, method: str, path: str, body: Json | None = None) -> Any:
+    def _await_snapshot(self, project: int, number: int) -> str:
+        """Return the MD5 of a snapshot once it is complete; some servers make it in the background."""
+        deadline = time.monotonic() + PATIENCE
+        while (found := self.call("GET", f"api/projects/{project}/exports/{number}"))["status"] != "completed":
+            if found["status"] == "failed" or time.monotonic() > deadline:
+                raise ServiceError(f"Label Studio's snapshot is {found['status']}", remedy="see the server's log")
+            time.sleep(0.5)
+        return str(found["md5"])
+
+    def call(self, method: str, path: str, body: Json | None = None, query: Json | None = None) -> Any:
         """Ask for what the SDK has no method for, and return the answer's JSON; what it does must bear repeating."""
 
         def request() -> Any:
             answer = self._sdk._client_wrapper.httpx_client.request(
-                path, method=method, json=body, request_options={"max_retries": 0}
+                path, method=method, json=body, params=query, request_options={"max_retries": 0}
             )
             if answer.is_success:
                 return answer.json() if answer.content else None
@@ -208,76 +257,29 @@ class LabelStudio:
 
         return self._ask(request)
 
+    def _attempts(self, on: Callable[[Exception], bool]) -> Iterable[stamina.Attempt]:
+        return stamina.retry_context(on=on, attempts=5, timeout=None, wait_initial=0.5, wait_max=8)
+
     def _ask(self, request: Callable[[], T], *, again: bool = True) -> T:
-        """Make a request, up to four times if it may be repeated."""
-        attempts = stamina.retry_context(
-            on=_passing if again else _unsent, attempts=4, timeout=None, wait_initial=0.5, wait_max=8
-        )
+        """Make a request, up to five times if it may be repeated; else raise UncertainError where that may pass."""
         try:
-            for attempt in attempts:
+            for attempt in self._attempts(passing if again else unsent):
                 with attempt:
                     return request()
-        except (ApiError, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._explain(error) from None  # the original may hold headers, and with them the key
-        raise AssertionError  # pragma: no cover  # the context ends by return or by raising
-
-    def _explain(self, error: Exception) -> ServiceError:
-        """Put a failure into words that say what to do."""
-        url = self._access.url
-        if isinstance(error, ApiError):
-            said = _words(error.body).replace(self._access.key, "(key)")
-            match error.status_code:
-                case 401 | 403:
-                    return ServiceError(
-                        f"Label Studio at {url} refuses the key: {said}",
-                        remedy="copy your access token again (Account & Settings); an organisation may take personal "
-                        "access tokens only, or legacy tokens only",
-                    )
-                case 404:
-                    return NotThereError(
-                        f"{url} has no such thing: {said}", remedy="check that the address is Label Studio's own"
-                    )
-                case status if isinstance(error.body, str) and status == 200:
-                    return ServiceError(f"{url} is not a Label Studio", remedy="check the address")
-                case status:
-                    return ServiceError(f"Label Studio at {url} answers {status}: {said}", remedy=_mend(status))
-        if isinstance(error, httpx.TimeoutException):
-            return ServiceError(
-                f"Label Studio at {url} did not answer in {PATIENCE:.0f} s", remedy="see whether it is overloaded"
-            )
-        return ServiceError(
-            f"Label Studio at {url} cannot be reached: {error}",
-            remedy="check the address and that it runs; a local one starts with: rolecall annotate studio start",
-        )
+        except (ApiError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            uncertain = not again and passing(error) and not unsent(error)
+            # The original may hold headers, and with them the key.
+            raise explain(error, self.access, PATIENCE, uncertain=uncertain) from None
+        raise AssertionError  # pragma: no cover  # the attempts end by return or by raising
 
 
-class NotThereError(ServiceError):
-    """The server has nothing at this address."""
-
-
-def _mend(status: int | None) -> str:
-    return "see the server's log; then run it again" if status is None or status >= 500 else "correct it and try again"
-
-
-def _passing(error: Exception) -> bool:
-    """Whether a failure may pass by itself: no answer, too many requests, an overloaded or restarting server."""
-    if isinstance(error, ApiError):
-        return error.status_code in {429, 500, 502, 503, 504}
-    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
-
-
-def _unsent(error: Exception) -> bool:
-    """Whether it is certain that a request did nothing."""
-    if isinstance(error, ApiError):
-        return error.status_code == 429
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-
-
-def _words(body: Any) -> str:
-    """The server's own words, without page markup."""
-    if isinstance(body, dict):
-        details = body.get("validation_errors") or {}
-        parts = details.items() if isinstance(details, dict) else [("", details)]
-        said = [f"{key}: {' '.join(map(str, what)) if isinstance(what, list) else what}" for key, what in parts]
-        return "; ".join([str(body.get("detail", "")), *said])[:1000]
-    return "a web page" if isinstance(body, str) and "<html" in body[:2000].lower() else str(body)[:300]
+def _download(get: Callable[..., Iterable[bytes]], project: int, number: int, file: BinaryIO, digest: str) -> None:
+    """Fetch a snapshot; raises ValueError where it is not the one of this MD5, whoever has cut or mixed it up."""
+    found = hashlib.md5(usedforsecurity=False)
+    file.seek(0)
+    file.truncate()
+    for chunk in get(id=project, export_pk=number):
+        file.write(chunk)
+        found.update(chunk)
+    if found.hexdigest() != digest:
+        raise ValueError("the snapshot did not arrive as it was made")

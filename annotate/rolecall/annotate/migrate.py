@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rolecall.annotate.backup import KINDS, digest, held, read_backup, same, whole_tasks, write_backup
+from rolecall.annotate.backup import KINDS, digest, held, read_backup, same, write_backup
 from rolecall.annotate.changeover import passing_page
 from rolecall.annotate.labelling import Moving, check_page, labelling_config, moving
 from rolecall.annotate.labelstudio import LabelStudio, Project
@@ -115,7 +115,7 @@ def _read(server: LabelStudio, project: Project, migration: Migration, backup: P
     check_page(project.page, migration.source, project=project.title)
     if ledger_path(backup).exists() and not backup.exists():
         raise InputError("exists already", path=ledger_path(backup), remedy="choose another --backup")
-    tasks = list(whole_tasks(server, project))
+    tasks = list(server.tasks(project.id))
     if ahead := sum(key is not None and key.scheme == migration.target.fingerprint for key in map(key_of, tasks)):
         raise InputError(
             f"{ahead} of its tasks are on {migration.target.fingerprint} already",
@@ -177,7 +177,7 @@ def carry_out(server: LabelStudio, plan: Plan, *, settled: bool = False) -> Iter
     """Write what a plan holds, and yield each task once it is done; raises ServiceError at the first that fails."""
     work = partial(_carry, server, plan, settled or plan.settled)
     with ThreadPoolExecutor(4) as pool:
-        yield from pool.map(work, whole_tasks(server, plan.project))
+        yield from pool.map(work, server.tasks(plan.project.id))
 
 
 def finish(server: LabelStudio, plan: Plan) -> list[Refusal]:

@@ -3,29 +3,30 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import ijson
 import msgspec
 
-from rolecall.annotate.reader import Reading, Remark
+from rolecall.annotate.reader import Reading, Remark, suggested
 from rolecall.annotate.studio import person
 from rolecall.annotate.tasks import key_of, read_annotation
-from rolecall.annotate.wire import Json
+from rolecall.annotate.wire import Json, item_of
 from rolecall.core import jsonl
-from rolecall.core.errors import InputError, SchemeMismatchError
+from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, Ledger, Source
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
+from rolecall.core.spool import Spool
 
 STAGE = "pull"
 
 
 class Refusal(NamedTuple):
-    """A task that does not hold the article it should: which, and why none of its annotations come home."""
+    """A task that does not hold the article it should, why none of its annotations come home, and where it is."""
 
     task: str
     reason: str
+    link: str | None = None
 
 
 class Noted(NamedTuple):
@@ -34,12 +35,22 @@ class Noted(NamedTuple):
     article: str
     by: str
     remark: Remark
+    link: str | None = None
+
+
+class Gone(NamedTuple):
+    """An annotation of the last pull that the server has no more."""
+
+    article: str
+    by: str
 
 
 class Pulled(NamedTuple):
     """What a pull brought: annotations by annotator, the books, and what to look at.
 
-    `people` counts annotations by annotator, `drafts` counts unsaved work, which is no annotation.
+    `people` counts annotations by annotator, `drafts` those of them that nobody has submitted, `suggested` those that
+    started from a suggestion; `absent` are articles that no task holds. Where annotations of the last pull are `gone`,
+    nothing was `written`.
     """
 
     people: Counter[str]
@@ -47,10 +58,14 @@ class Pulled(NamedTuple):
     refused: list[Refusal]
     remarks: list[Noted]
     drafts: int
+    suggested: int
+    absent: list[str]
+    gone: list[Gone]
+    written: bool
 
     @property
     def lost(self) -> int:
-        """How many tasks, annotations, spans, links and joins did not come home."""
+        """How many tasks, annotations, spans, links, joins and choices did not come home."""
         return len(self.refused) + sum(sum(balance.dropped.values()) for balance in self.books)
 
 
@@ -67,36 +82,6 @@ def check_out(out: Path, *inputs: Path | None) -> None:
             raise InputError("would be replaced by what is pulled", path=path, remedy="choose another --out")
 
 
-def read_export(path: Path, scheme: Scheme) -> Iterator[Json]:
-    """Yield the tasks of a file that Label Studio exported as JSON, one at a time.
-
-    Raises InputError for a file that is none, SchemeMismatchError for tasks that were pushed under another scheme.
-    """
-    remedy = "export the project as JSON (not JSON-MIN, not CSV): in the page, Export; or rolecall annotate pull --url"
-    count = 0
-    with jsonl.open_input(path) as file:
-        try:
-            for count, task in enumerate(ijson.items(file, "item", use_float=True), 1):
-                if not isinstance(task, dict) or not isinstance(task.get("annotations"), list):
-                    raise InputError(f"item {count} is not a task with annotations", path=path, remedy=remedy)
-                key = key_of(task)
-                if key and key.scheme != scheme.fingerprint:
-                    raise SchemeMismatchError(key.scheme, scheme.fingerprint, path=path)
-                yield task
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            what = f"is not JSON after {count} tasks: {_first_line(error)}"
-            raise InputError(what, path=path, remedy=remedy) from error
-    if not count:
-        raise InputError("holds no tasks", path=path, remedy=remedy)
-
-
-def _first_line(error: Exception) -> str:
-    """What a JSON parser says, which may be bytes, without its picture of the place on further lines."""
-    said = error.args[0] if error.args else ""
-    words = said.decode(errors="replace") if isinstance(said, bytes) else str(error)
-    return words.partition("\n")[0]
-
-
 def pull(
     tasks: Iterable[Json],
     articles: Mapping[str, Article],
@@ -105,17 +90,70 @@ def pull(
     *,
     names: Mapping[int, str],
     adjudicators: frozenset[str] | None = None,
+    url: str | None = None,
+    overwrite: bool = False,
 ) -> Pulled:
     """Write every annotation of these tasks to `out`, and beside it the ledger of what could not be kept.
 
-    `names` are the annotators by Label Studio's number; one without a name becomes "user-NUMBER". With `adjudicators`,
-    their annotations are the adjudicated ones, whatever Label Studio calls ground truth. Memory does not grow with the
-    number of tasks, only with what is lost or remarked on.
+    They stand in the order of `articles`, then of their makers' names, whatever order the tasks come in. `names` are
+    the annotators by Label Studio's number; one without a name becomes "user-NUMBER". With `adjudicators`, their
+    annotations are the adjudicated ones, whatever Label Studio calls ground truth. `url` is the server's, for links.
+    Annotations that stand in `out` already and do not come again are reported and nothing is written, unless
+    `overwrite` is given. Memory holds a few numbers for each annotation, and what is lost or remarked on.
     """
-    home = _Home(articles, scheme, names, adjudicators)
-    jsonl.write(out, (annotation for task in tasks for annotation in home.bring(task)))
-    books = home.ledger.write(ledger_path(out))
-    return Pulled(home.people, books, home.refused, home.remarks, home.drafts)
+    with Spool() as spool:
+        home = _Home(articles, scheme, names, adjudicators, url=url, spool=spool)
+        for task in tasks:
+            home.gather(task)
+        gone = [] if overwrite else sorted(set(_standing(out)) - home.candidates.keys())
+        annotations = home.annotations()
+        if gone:
+            for _ in annotations:
+                pass
+        else:
+            jsonl.write(out, annotations)
+        books = home.ledger.balances() if gone else home.ledger.write(ledger_path(out))
+    return Pulled(
+        people=home.people,
+        books=books,
+        refused=sorted(home.refused),
+        remarks=home.remarks,
+        drafts=home.drafts,
+        suggested=home.suggested,
+        absent=[name for name in articles if name not in home.found],
+        gone=[Gone(*one) for one in gone],
+        written=not gone,
+    )
+
+
+def _standing(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield whose annotations of which articles an existing file has."""
+    if out.is_file():
+        for annotation in jsonl.read(out, Annotation):
+            yield annotation.article, annotation.by
+
+
+class _Wire(msgspec.Struct):
+    """One annotation or draft as it came, with what its task tells about it."""
+
+    wire: Json
+    version: str | None
+    link: str | None
+    draft: bool
+
+
+_SECOND = {
+    True: "unsaved beside an annotation by the same person",
+    False: "another annotation by the same person counts",
+}
+
+
+class _Candidate(NamedTuple):
+    """Decides between annotations of one person: the rank, when it was last changed, and where it is put aside."""
+
+    rank: int
+    updated: str
+    place: int
 
 
 class _Home:
@@ -127,31 +165,61 @@ class _Home:
         scheme: Scheme,
         names: Mapping[int, str],
         adjudicators: frozenset[str] | None,
+        *,
+        url: str | None,
+        spool: Spool,
     ) -> None:
         self._articles, self._scheme, self._names, self._adjudicators = articles, scheme, names, adjudicators
-        self._seen: set[tuple[str, str]] = set()
+        self._url, self._spool = url, spool
+        self._decoder = msgspec.json.Decoder(_Wire)
+        self.candidates: dict[tuple[str, str], list[_Candidate]] = {}
+        self.found: set[str] = set()
         self.ledger = Ledger()
         self.people: Counter[str] = Counter()
         self.refused: list[Refusal] = []
         self.remarks: list[Noted] = []
-        self.drafts = 0
+        self.drafts = self.suggested = 0
 
-    def bring(self, task: Json) -> list[Annotation]:
-        """Read the annotations of a task, in the order of their annotators' names."""
-        drafts = task.get("drafts")
-        self.drafts += len(drafts) if isinstance(drafts, list) else 0
-        wires = [wire if isinstance(wire, dict) else {} for wire in task["annotations"]]
+    def gather(self, task: Json) -> None:
+        """Put the annotations of a task aside, with its unsaved work, or refuse all of them."""
+        wires = [*map(item_of, task["annotations"]), *_drafts(task)]
         self.ledger.enter(STAGE, "annotation", len(wires))
         found = self._article(task)
+        link = self._link(task)
         if isinstance(found, str):
             key = key_of(task)
             name = key.article if key else f"task {task.get('id')}"
-            self.refused.append(Refusal(name, found))
+            self.refused.append(Refusal(name, found, link))
             for wire in wires:
-                self._drop(name, self._name(wire), wire, found)
-            return []
-        brought = [self._annotation(wire, found, self._name(wire), task) for wire in self._latest(wires, found)]
-        return sorted(brought, key=lambda annotation: annotation.by)
+                self._drop(Source(name, self._name(wire)), wire, found, link)
+            return
+        self.found.add(found.id)
+        for wire in wires:
+            draft = "completed_by" not in wire and "user" in wire
+            aside = _Wire(wire, _suggestion(wire, task), link, draft)
+            rank = 1 if draft else 0 if wire.get("was_cancelled") is True else 2
+            candidate = _Candidate(rank, str(wire.get("updated_at")), self._spool.add(msgspec.json.encode(aside)))
+            self.candidates.setdefault((found.id, self._name(wire)), []).append(candidate)
+
+    def annotations(self) -> Iterator[Annotation]:
+        """Yield one annotation of each person and article, in the order of the articles; the others are in the ledger.
+
+        It is the submitted one that was last changed, else unsaved work, else a skip.
+        """
+        people: dict[str, list[str]] = {}
+        for article, by in self.candidates:
+            people.setdefault(article, []).append(by)
+        for name in self._articles:
+            for by in sorted(people.get(name, ())):
+                first, *others = sorted(self.candidates[name, by], reverse=True)
+                aside = self._decoder.decode(self._spool.get(first.place))
+                yield self._annotation(aside, self._articles[name], by)
+                for other in others:
+                    lost = self._decoder.decode(self._spool.get(other.place))
+                    reason = (
+                        "unsaved change of an annotation" if lost.draft else "another annotation by the same person"
+                    )
+                    self._drop(Source(name, by), lost.wire, reason, lost.link)
 
     def _article(self, task: Json) -> Article | str:
         """The article that a task holds, or why it holds none of ours."""
@@ -162,30 +230,29 @@ class _Home:
         if article is None:
             return "article is not among those given"
         if key.hash != article.hash:
-            return "article has changed since it was pushed"
+            return "article has another text now than when it was pushed"
         return article if task["data"].get("text") == article.text else "task's text was altered"
 
-    def _latest(self, wires: list[Json], article: Article) -> Iterator[Json]:
-        """Yield one annotation of each person: the one last updated that was not skipped, else the last skipped."""
-        for wire in sorted(wires, key=_weight, reverse=True):
-            by = self._name(wire)
-            if (article.id, by) in self._seen:
-                self._drop(article.id, by, wire, "another annotation by the same person counts")
-                continue
-            self._seen.add((article.id, by))
-            yield wire
+    def _link(self, task: Json) -> str | None:
+        """Where a person can look at a task."""
+        if self._url is None:
+            return None
+        return f"{self._url}/projects/{task.get('project')}/data?task={task.get('id')}"
 
-    def _annotation(self, wire: Json, article: Article, by: str, task: Json) -> Annotation:
-        version = _prediction(wire, task)
-        annotation, reading = read_annotation(wire, article, self._scheme, by=by, from_prediction=version)
-        self._book(reading, Source(article.id, by))
+    def _annotation(self, aside: _Wire, article: Article, by: str) -> Annotation:
+        annotation, reading = read_annotation(aside.wire, article, self._scheme, by=by, from_prediction=aside.version)
+        self._book(reading, Source(article.id, by), aside.link)
         self.people[by] += 1
+        self.suggested += annotation.from_prediction is not None
+        if aside.draft:
+            self.drafts += 1
+            annotation = msgspec.structs.replace(annotation, status="draft")
         if self._adjudicators is not None:
             kind = "adjudicated" if by in self._adjudicators else "human"
             annotation = msgspec.structs.replace(annotation, kind=kind)
         return annotation
 
-    def _book(self, reading: Reading, source: Source) -> None:
+    def _book(self, reading: Reading, source: Source, link: str | None) -> None:
         self.ledger.keep(STAGE, "annotation")
         for unit, count in reading.entered.items():
             self.ledger.enter(STAGE, unit, count)
@@ -193,39 +260,44 @@ class _Home:
         for loss in reading.losses:
             if loss.outcome == "changed":
                 became = loss.became or ""
-                self.ledger.changed(STAGE, loss.unit, source, loss.item, became=became, reason=loss.reason)
+                self.ledger.changed(STAGE, loss.unit, source, loss.item, became=became, reason=loss.reason, link=link)
             else:
-                self.ledger.dropped(STAGE, loss.unit, source, loss.item, reason=loss.reason)
-        self.remarks += [Noted(*source, remark) for remark in reading.remarks]
+                self.ledger.dropped(STAGE, loss.unit, source, loss.item, reason=loss.reason, link=link)
+        self.remarks += [Noted(*source, remark, link) for remark in reading.remarks]
 
-    def _drop(self, article: str, by: str, wire: Json, reason: str) -> None:
+    def _drop(self, source: Source, wire: Json, reason: str, link: str | None) -> None:
         results = wire.get("result")
         size = len(results) if isinstance(results, list) else 0
         words = f"annotation {wire.get('id')} with {size} results"
-        self.ledger.dropped(STAGE, "annotation", Source(article, by), words, reason=reason)
+        self.ledger.dropped(STAGE, "annotation", source, words, reason=reason, link=link)
 
     def _name(self, wire: Json) -> str:
-        """Name who made an annotation: by the e-mail address in it, else by the number of the account."""
-        who = wire.get("completed_by")
+        """Name who made an annotation: by the number of the account, else by an e-mail address."""
+        who = wire.get("completed_by", wire.get("user"))
         number = who.get("id") if isinstance(who, dict) else who
         if isinstance(number, int) and number in self._names:
             return self._names[number]
-        email = who.get("email") if isinstance(who, dict) else None
+        email = who.get("email") if isinstance(who, dict) else who
         return person(email) if isinstance(email, str) and email else f"user-{number}"
 
 
-def _weight(wire: Json) -> tuple[bool, str]:
-    """What decides between annotations of one person; Label Studio's times sort as they are written."""
-    return wire.get("was_cancelled") is not True, str(wire.get("updated_at"))
+def _drafts(task: Json) -> list[Json]:
+    """A task's unsaved work, as far as there is any work in it."""
+    drafts = task.get("drafts")
+    return [draft for draft in map(item_of, drafts if isinstance(drafts, list) else []) if draft.get("result")]
 
 
-def _prediction(wire: Json, task: Json) -> str | None:
-    """Name the suggestion an annotation started from: by its model version where that is known, else by its number."""
+def _suggestion(wire: Json, task: Json) -> str | None:
+    """Name the suggestion an annotation started from: by its model version where that is known, else by its number.
+
+    Spans that a suggestion brought tell of one where the server has no number; then it is the task's only one.
+    """
     parent = wire.get("parent_prediction")
-    if parent is None:
-        return None
-    known: list[Any] = [wire.get("prediction"), *(task.get("predictions") or [])]
-    for prediction in known:
-        if isinstance(prediction, dict) and prediction.get("id") == parent and prediction.get("model_version"):
-            return str(prediction["model_version"])
-    return f"prediction-{parent}"
+    predictions = task.get("predictions")
+    known = [item_of(one) for one in (wire.get("prediction"), *(predictions if isinstance(predictions, list) else []))]
+    versions = {one["id"]: str(one["model_version"]) for one in known if one.get("id") and one.get("model_version")}
+    if parent is not None:
+        return versions.get(parent, f"prediction-{parent}") if isinstance(parent, int) else str(parent)
+    results = wire.get("result")
+    brought = any(suggested(item_of(item)) for item in (results if isinstance(results, list) else []))
+    return next(iter(versions.values())) if brought and len(versions) == 1 else None

@@ -1,102 +1,282 @@
-"""Bring articles to Label Studio: each once, none overwritten."""
+"""Bring articles to Label Studio: each there once, none overwritten, whatever fails on the way.
 
-from collections.abc import Iterable
-from pathlib import Path
+The server has no idempotent import, and a request that got no answer may have done its work. So a push looks at what
+the project holds, sends what is missing, and looks again, until nothing is missing and nothing stands twice.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
+import stamina
 
-from rolecall.annotate.labelling import check_page, labelling_config
+from rolecall.annotate.failures import UncertainError
+from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.labelstudio import LabelStudio, Project
-from rolecall.annotate.tasks import key_of, task_of
+from rolecall.annotate.suggest import Suggestions, by_task, compare
+from rolecall.annotate.survey import Held, survey
+from rolecall.annotate.tasks import task_of
 from rolecall.annotate.wire import Json
-from rolecall.core import jsonl
-from rolecall.core.errors import InputError
+from rolecall.core.errors import InputError, ServiceError
 from rolecall.core.records import Article
 from rolecall.core.scheme import Scheme
 
 BATCH_BYTES = 4_000_000
 BATCH_TASKS = 500
+TRIES = 8
+Watch = Callable[[int], object]
 
 
 class Refusal(NamedTuple):
-    """An article that is not pushed, and why."""
+    """An article, or a suggestion for it, that does not go to the project, and why."""
 
     article: str
     reason: str
 
 
+class Delivery(NamedTuple):
+    """What goes to one project: its title, the ids of its articles, and those of them that get suggestions."""
+
+    title: str
+    ids: Collection[str]
+    suggest: Collection[str] = frozenset()
+
+
 class Pushed(NamedTuple):
-    """What a push did; `made` tells whether the project is new."""
+    """What a push did, or would do; `made` tells whether the project is new, 0 stands for one that is not there yet.
+
+    `new`, `unchanged`, `versions` and `refused` add up to the articles; `versions` are new texts beside an older one.
+    `doubles` were tasks that stood twice and had nothing on them. `suggested` counts the suggestions that are
+    new on their tasks, `replaced` the older ones of the same version that they stand for, `kept` those left alone.
+    """
 
     project: int
+    title: str
     made: bool
-    new: int
-    unchanged: int
-    refused: list[Refusal]
+    new: int = 0
+    unchanged: int = 0
+    versions: int = 0
+    refused: tuple[Refusal, ...] = ()
+    doubles: int = 0
+    suggested: int = 0
+    replaced: int = 0
+    kept: int = 0
 
 
-def push(server: LabelStudio, articles: Iterable[Article], scheme: Scheme, name: str) -> Pushed:
-    """Import the articles that a project does not hold yet, and make the project where there is none of that name.
+def push(
+    server: LabelStudio,
+    articles: Mapping[str, Article],
+    scheme: Scheme,
+    delivery: Delivery,
+    *,
+    suggestions: Suggestions | None = None,
+    instructions: str = "",
+    update_instructions: bool = False,
+    versions: bool = False,
+    dry_run: bool = False,
+    watch: Watch = lambda _: None,
+) -> Pushed:
+    """Bring a project up to what it should hold, and make it where there is none of that name.
 
-    Articles are known by their own id and hash, so pushing again imports nothing twice, and an article whose text has
-    changed is refused. Raises InputError for a project with another page, SchemeMismatchError for one of another
-    scheme, ServiceError when the server fails; what has arrived by then stays, and pushing again carries on.
+    Articles are known by their own id and hash, so pushing again imports nothing twice. One whose text has changed is
+    refused, or with `versions` put beside the older text, which stays with its labels. A new project gets the
+    `instructions`, in HTML, one that is there only if told so. `watch` is told how many articles are dealt with.
+    Raises InputError for a project with another page, SchemeMismatchError for one of another scheme, ServiceError when
+    the server fails; what has arrived by then stays, and pushing again carries on.
     """
-    found = server.find_project(name)
-    project = found or _make(server, name, scheme)
-    check_page(project.page, scheme, project=project.title)
-    held = _held(server, project)
-    batch: list[Json] = []
-    size = new = unchanged = 0
-    refused: list[Refusal] = []
-    for article in articles:
-        hashes = held.setdefault(article.id, set())
-        if article.hash in hashes:
-            unchanged += 1
-            continue
-        if hashes:
-            refused.append(Refusal(article.id, f"the project has it with another text (hash {min(hashes)[:12]})"))
-            continue
-        hashes.add(article.hash)
-        batch.append(task_of(article, scheme.fingerprint))
-        size += len(article.text.encode())
-        if size >= BATCH_BYTES or len(batch) >= BATCH_TASKS:
-            server.import_tasks(project.id, batch)
-            new += len(batch)
-            batch, size = [], 0
-    if batch:
-        server.import_tasks(project.id, batch)
-    return Pushed(project.id, found is None, new + len(batch), unchanged, refused)
-
-
-def _make(server: LabelStudio, title: str, scheme: Scheme) -> Project:
-    if not 3 <= len(title) <= 50:
-        raise InputError(
-            f"{title!r} cannot be a project's title", remedy="Label Studio takes titles of 3 to 50 characters"
-        )
-    return server.create_project(title, labelling_config(scheme))
-
-
-def _held(server: LabelStudio, project: Project) -> dict[str, set[str]]:
-    """Return the hashes under which the project holds each article."""
-    held: dict[str, set[str]] = {}
-    for task in server.tasks(project.id, annotations=False):
-        if key := key_of(task):
-            held.setdefault(key.article, set()).add(key.hash)
-    return held
-
-
-def write_files(articles: Iterable[Article], scheme: Scheme, folder: Path) -> int:
-    """Write tasks.json and config.xml for import by hand, and return how many tasks; memory does not grow."""
     page = labelling_config(scheme)
-    count = 0
-    with jsonl.open_atomic(folder / "tasks.json") as file:
-        file.write(b"[")
-        for article in articles:
-            file.write(b",\n" if count else b"\n")
-            file.write(msgspec.json.encode(task_of(article, scheme.fingerprint)))
-            count += 1
-        file.write(b"\n]\n")
-    jsonl.write_text(folder / "config.xml", page)
-    return count
+    validate(page)
+    found = server.find_project(delivery.title)
+    if found is None and not 3 <= len(delivery.title) <= 50:
+        raise InputError(
+            f"{delivery.title!r} cannot be a project's title", remedy="Label Studio takes titles of 3 to 50 characters"
+        )
+    if found is not None:
+        check_page(found.page, scheme, project=found.title)
+    work = _Work(server, articles, scheme, delivery, suggestions=suggestions, versions=versions, watch=watch)
+    if dry_run:
+        return work.forecast(found)
+    project = found or _make(server, delivery.title, page, instructions)
+    done = work.carry_out(project)
+    if found is not None and update_instructions:
+        server.update_project(project.id, expert_instruction=instructions, show_instruction=True)
+    return done._replace(made=found is None)
+
+
+def _make(server: LabelStudio, title: str, page: str, instructions: str) -> Project:
+    """Make a project once, also when the answer to the first try is lost."""
+    for attempt in stamina.retry_context(on=UncertainError, attempts=TRIES, timeout=None, wait_initial=0.5, wait_max=8):
+        with attempt:
+            if attempt.num > 1 and (found := server.find_project(title)):
+                return found
+            return server.create_project(title, page, instructions)
+    raise AssertionError  # pragma: no cover  # the attempts end by return or by raising
+
+
+class _Work:
+    """One push on its way; what it counts is what the first look finds to do."""
+
+    def __init__(
+        self,
+        server: LabelStudio,
+        articles: Mapping[str, Article],
+        scheme: Scheme,
+        delivery: Delivery,
+        *,
+        suggestions: Suggestions | None,
+        versions: bool,
+        watch: Watch,
+    ) -> None:
+        self.server, self.articles, self.scheme, self.watch = server, articles, scheme, watch
+        self.delivery, self.suggestions, self.versions = delivery, suggestions, versions
+        self.done = Pushed(0, delivery.title, made=False)
+        self._new: set[str] | None = None
+        self._compared = False
+        self._left = -1
+
+    def forecast(self, project: Project | None) -> Pushed:
+        """Say what a push would do."""
+        held = survey(self.server, project.id) if project else Held()
+        missing = self._missing(held)
+        if project is not None:
+            self._todo(project, held, missing)
+        doubles = sum(len(spare) for spare, _ in held.doubles())
+        return self.done._replace(project=project.id if project else 0, made=project is None, doubles=doubles)
+
+    def carry_out(self, project: Project) -> Pushed:
+        """Look and send until all is there; a failure after some progress does not count against the next."""
+        self.done = self.done._replace(project=project.id)
+        settled, idle = False, 0
+        while not settled:
+            left = self._left
+            for attempt in stamina.retry_context(
+                on=UncertainError, attempts=TRIES, timeout=None, wait_initial=0.5, wait_max=16
+            ):
+                with attempt:
+                    settled = self._round(project)
+            idle = idle + 1 if self._left == left else 0
+            if idle > TRIES:
+                raise ServiceError(
+                    f"project {project.title!r} does not come to hold what is sent to it",
+                    remedy="see whether somebody else pushes to it, or a proxy mixes up the answers",
+                )
+        return self.done
+
+    def _round(self, project: Project) -> bool:
+        """Do what is missing, and tell whether it is certain that nothing is by now.
+
+        Raises UncertainError only where nothing of this round is certain to have been done.
+        """
+        held = survey(self.server, project.id)
+        missing = self._missing(held)
+        self._left = len(missing)
+        self._remove_doubles(held)
+        self.watch(len(self.delivery.ids) - len(missing))
+        progress = 0
+        try:
+            for batch in self._batches(missing):
+                if not held.fresh(self.server.import_tasks(project.id, batch)):
+                    return False  # an older answer came again: nobody knows what arrived
+                progress += len(batch)
+                self.watch(len(self.delivery.ids) - len(missing) + progress)
+            add, delete = self._todo(project, held, missing)
+            for at in range(0, len(add), BATCH_TASKS):
+                self.server.import_predictions(project.id, add[at : at + BATCH_TASKS])
+                progress += 1
+        except UncertainError:
+            if not progress:
+                raise
+            return False
+        for number in delete:
+            self.server.delete_prediction(number)
+        return self.server.count_tasks(project.id) == held.total + len(missing)
+
+    def _missing(self, held: Held) -> set[str]:
+        """Return the ids of articles to send."""
+        missing: dict[str, None] = {}
+        refused = []
+        unchanged = versions = 0
+        for name in self.delivery.ids:
+            digest = self.articles[name].hash
+            older = held.other(name, digest)
+            if held.has(name, digest):
+                unchanged += 1
+            elif older is None or self.versions:
+                missing[name] = None
+                versions += older is not None
+            else:
+                refused.append(Refusal(name, f"the project has it with another text (hash {older[:12]})"))
+        if self._new is None:
+            self._new = set(missing)
+            told = 0 if self.suggestions is None else sum(map(self.suggestions.count, self._new & self._suggested))
+            self.done = self.done._replace(
+                new=len(missing) - versions,
+                unchanged=unchanged,
+                versions=versions,
+                refused=tuple(refused),
+                suggested=told,
+            )
+        return set(missing)
+
+    @property
+    def _suggested(self) -> set[str]:
+        return set() if self.suggestions is None else set(self.delivery.suggest)
+
+    def _remove_doubles(self, held: Held) -> None:
+        """Delete tasks that stand twice and have nothing on them; name those that cannot be."""
+        for spare, article in held.doubles():
+            for task in spare:
+                self.server.delete_task(task)
+            held.total -= len(spare)
+            self.done = self.done._replace(doubles=self.done.doubles + len(spare))
+            if not spare:
+                self._refuse(article, "stands in several tasks, each of which somebody has begun to label")
+
+    def _refuse(self, article: str, reason: str) -> None:
+        refusal = Refusal(article, reason)
+        if refusal not in self.done.refused:
+            self.done = self.done._replace(refused=(*self.done.refused, refusal))
+
+    def _batches(self, missing: Collection[str]) -> Iterator[list[Json]]:
+        batch: list[Json] = []
+        size = 0
+        for name in self.delivery.ids:
+            if name not in missing:
+                continue
+            task = task_of(self.articles[name], self.scheme.fingerprint)
+            if wanted := self._wanted(name):
+                task["predictions"] = wanted
+            length = len(msgspec.json.encode(task))
+            if batch and (size + length > BATCH_BYTES or len(batch) >= BATCH_TASKS):
+                yield batch
+                batch, size = [], 0
+            batch.append(task)
+            size += length
+        if batch:
+            yield batch
+
+    def _wanted(self, article: str) -> list[Json]:
+        return list(self.suggestions.of(article)) if self.suggestions and article in self.delivery.suggest else []
+
+    def _todo(self, project: Project, held: Held, missing: Collection[str]) -> tuple[list[Json], list[int]]:
+        """Return the suggestions to add to tasks that were there before, and the numbers of those to delete then."""
+        if self.suggestions is None:
+            return [], []
+        there = by_task(self.server.predictions(project.id))
+        add: list[Json] = []
+        delete: list[int] = []
+        kept = 0
+        for name in self.delivery.ids:
+            task = held.task(name, self.articles[name].hash) if name in self.delivery.suggest else None
+            if task is None or name in missing:
+                continue
+            todo = compare(self._wanted(name), there.get(task.id, []), labelled=task.labelled)
+            add += [body | {"task": task.id} for body in todo.add]
+            delete += todo.delete
+            kept += todo.unchanged * (name not in (self._new or ()))
+            for version in todo.refused:
+                self._refuse(name, f"is being labelled: its suggestion by {version} stays as it is")
+        if not self._compared:
+            self._compared = True
+            self.done = self.done._replace(suggested=self.done.suggested + len(add), replaced=len(delete), kept=kept)
+        return add, delete

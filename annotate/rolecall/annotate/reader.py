@@ -81,7 +81,7 @@ def read_results(results: Sequence[Any], article: Article, scheme: Scheme) -> Re
         events=relations.groups(reader.joins),
         choices=choices,
         come_back=reader.come_back,
-        suggested=sum(str(item.get("origin")).startswith("prediction") for item in labels),
+        suggested=sum(map(suggested, labels)),
         entered={
             "span": sum(max(1, len(labels_of(item))) for item in labels),
             "link": len(drawn) - reader.joining,
@@ -92,6 +92,11 @@ def read_results(results: Sequence[Any], article: Article, scheme: Scheme) -> Re
         losses=tuple(reader.losses),
         remarks=tuple(reader.remarks),
     )
+
+
+def suggested(item: Json) -> bool:
+    """Tell whether a suggestion brought this region, changed since or not."""
+    return str(item.get("origin")).startswith("prediction")
 
 
 class _Reader:

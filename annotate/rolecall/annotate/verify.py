@@ -59,9 +59,10 @@ def verify(first: Grouped, second: Grouped, triggers: frozenset[str]) -> Compari
 
     Times, durations, predictions started from and the order of things do not count. An annotation is its hash, kind,
     scheme and status (without one it is "submitted"); a span its bounds, role, quote, score and unsure mark; a link its
-    two spans; a choice its question and answer. An event is a group of triggers; a trigger in no group is an event of its own where its annotation has
-    a link or a group, since without either nobody labelled events. `triggers` names the roles that are triggers. What
-    stands twice counts twice, except for a link between the same two spans of an annotation.
+    two spans; a choice its question and answer. An event is a group of triggers; a trigger in no group is an event of
+    its own where its annotation has a link or a group, since without either nobody labelled events. `triggers` names
+    the roles that are triggers. What stands twice counts twice, except for a link between the same two spans of an
+    annotation.
     """
     rows = {unit: Row() for unit in UNITS}
     for annotation in _each(first):

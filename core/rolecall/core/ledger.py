@@ -28,7 +28,7 @@ class Source(NamedTuple):
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="type", kw_only=True):
     """What became of one item: `item` as it was, `became` as it is, `reason` in a few fixed words.
 
-    `winner` is the item that it gave way to, if it was dropped for one.
+    `winner` is the item that it gave way to, if it was dropped for one; `link` is where it can be looked at.
     """
 
     stage: str
@@ -41,6 +41,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_fi
     span: Span | None = None
     became: str | None = None
     winner: str | None = None
+    link: str | None = None
 
 
 class Balance(msgspec.Struct, frozen=True, omit_defaults=True, tag="balance", tag_field="type", kw_only=True):
@@ -87,16 +88,34 @@ class Ledger:
         """Count what goes through unchanged."""
         self._kept[stage, unit] += count
 
-    def changed(self, stage: str, unit: Unit, source: Source, item: Span | str, *, became: str, reason: str) -> None:
+    def changed(
+        self,
+        stage: str,
+        unit: Unit,
+        source: Source,
+        item: Span | str,
+        *,
+        became: str,
+        reason: str,
+        link: str | None = None,
+    ) -> None:
         """Enter an item that goes on in another form."""
-        self._enter(stage, unit, source, item, outcome="changed", reason=reason, became=became)
+        self._enter(stage, unit, source, item, outcome="changed", reason=reason, became=became, link=link)
 
     def dropped(
-        self, stage: str, unit: Unit, source: Source, item: Span | str, *, reason: str, winner: Span | None = None
+        self,
+        stage: str,
+        unit: Unit,
+        source: Source,
+        item: Span | str,
+        *,
+        reason: str,
+        winner: Span | None = None,
+        link: str | None = None,
     ) -> None:
         """Enter an item that goes no further, and the one it gives way to where there is one."""
         words = None if winner is None else describe(winner)
-        self._enter(stage, unit, source, item, outcome="dropped", reason=reason, winner=words)
+        self._enter(stage, unit, source, item, outcome="dropped", reason=reason, winner=words, link=link)
 
     def _enter(self, stage: str, unit: Unit, source: Source, item: Span | str, **what: Any) -> None:
         span = item if isinstance(item, Span) else None

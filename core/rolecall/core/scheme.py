@@ -96,14 +96,13 @@ class Scheme(Config):
     @pydantic.model_validator(mode="after")
     def _check(self) -> Self:
         problems: list[str] = []
-        keyed = [
-            *(role for layer in self.layers for role in layer.roles),
-            *(c for q in self.questions for c in q.choices),
-        ]
+        parts = [layer.name for layer in self.layers] + [each.name for each in self.questions]
+        keys = [role.hotkey for layer in self.layers for role in layer.roles]
+        keys += [choice.hotkey for each in self.questions for choice in each.choices]
         for what, names in (
-            ("layer or question", [one.name for one in (*self.layers, *self.questions)]),
+            ("layer or question", parts),
             ("role", [role.name for layer in self.layers for role in layer.roles]),
-            ("hotkey", [one.hotkey for one in keyed if one.hotkey]),
+            ("hotkey", [key for key in keys if key]),
             *((f"choice of {each.name}", [choice.value for choice in each.choices]) for each in self.questions),
         ):
             problems += [f"{what} {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]

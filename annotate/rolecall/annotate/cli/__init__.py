@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.annotate.cli import dataset, ingest, labelstudio, migrate, plan, scheme, studio
+from rolecall.annotate.cli import dataset, enter, ingest, migrate, plan, pull, push, scheme, studio, verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,6 +14,9 @@ app.add_typer(ingest.app)
 app.add_typer(plan.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")
-app.add_typer(labelstudio.app)
+app.add_typer(push.app)
+app.add_typer(enter.app)
+app.add_typer(pull.app)
+app.add_typer(verify.app)
 app.add_typer(migrate.app)
 app.add_typer(dataset.app)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from rolecall.annotate.cli.labelstudio import AsJson, KeyFile, StudioDir, Url, _connect, _show
+from rolecall.annotate.cli.options import AsJson, KeyFile, StudioDir, Url, connected, show
 
 if TYPE_CHECKING:
     from rolecall.annotate.migrate import Plan, Refusal
@@ -45,7 +45,7 @@ def migrate(
 
     loaded = load_migration(migration)
     written, refused = 0, []
-    with _connect(studio, url, key_file) as server:
+    with connected(studio, url, key_file) as server:
         plan = worker.prepare(server, loaded, project, backup, dry_run=dry_run)
         if not dry_run:
             steps = track(worker.carry_out(server, plan), "migrate", plan.project.tasks)
@@ -73,7 +73,7 @@ def _tell(plan: "Plan", written: int, refused: "list[Refusal]", backup: Path, *,
         print(f"project {plan.project.id} {plan.project.title!r} {state}: {' -> '.join(ends.values())}: {changing}")
     for balance in plan.books:
         print(balance, file=sys.stderr)
-    _show(f"{refusal.article}: {refusal.what} {refusal.reason}" for refusal in refused)
+    show(f"{refusal.article}: {refusal.what} {refusal.reason}" for refusal in refused)
     if refused:
         print(
             "put these right in Label Studio, in the old labels as they were or in the new ones, then run it again",
