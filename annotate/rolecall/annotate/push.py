@@ -98,6 +98,8 @@ def push(
         return work.forecast(found)
     project = found or _make(server, delivery.title, page, instructions)
     done = work.carry_out(project)
+    if suggestions is not None and delivery.suggest:
+        _offer(server, project.id, suggestions.versions)
     if found is not None and update_instructions:
         server.update_project(project.id, expert_instruction=instructions, show_instruction=True)
     return done._replace(made=found is None)
@@ -111,6 +113,17 @@ def _make(server: LabelStudio, title: str, page: str, instructions: str) -> Proj
                 return found
             return server.create_project(title, page, instructions)
     raise AssertionError  # pragma: no cover  # the attempts end by return or by raising
+
+
+def _offer(server: LabelStudio, project: int, versions: list[str]) -> None:
+    """Let annotators start from these suggestions: the page offers those of one version, which the project names.
+
+    Label Studio names it by itself only where the first tasks bring suggestions along.
+    """
+    there = server.call("GET", f"api/projects/{project}/model-versions")
+    offered = [version for version in versions if there.get(version)]
+    if offered and server.call("GET", f"api/projects/{project}")["model_version"] not in offered:
+        server.update_project(project, model_version=offered[-1])
 
 
 class _Work:
