@@ -12,6 +12,7 @@ import pytest
 import stamina
 
 from rolecall.annotate.access import Access, access
+from rolecall.annotate.failures import UncertainError
 from rolecall.annotate.labelstudio import PAGE, LabelStudio, connect
 from rolecall.annotate.studio import Studio
 from rolecall.core.errors import InputError, ServiceError
@@ -84,7 +85,7 @@ def test_reading_is_tried_again(stub: Any, status: int) -> None:
     assert len(server.asked) == 4
 
 
-def test_reading_gives_up_after_four_times(stub: Any) -> None:
+def test_reading_gives_up_in_the_end(stub: Any) -> None:
     server = stub(WHO, *[(503, b"<html>maintenance</html>")] * 9)
     with connect(Access(server.url, KEY)) as studio, pytest.raises(ServiceError, match="answers 503: a web") as caught:
         studio.people()
@@ -94,29 +95,31 @@ def test_reading_gives_up_after_four_times(stub: Any) -> None:
 
 def test_writing_is_not_tried_again_unless_nothing_arrived(stub: Any) -> None:
     server = stub(WHO, (502, {}), (200, {"task_count": 1}))
-    with connect(Access(server.url, KEY)) as studio, pytest.raises(ServiceError, match="answers 502"):
+    with connect(Access(server.url, KEY)) as studio, pytest.raises(UncertainError, match="answers 502"):
         studio.import_tasks(1, [{"data": {"text": "x"}}])
     assert len(server.asked) == 2
-    server = stub(WHO, (429, {}), (201, {"task_count": 1}))
+    server = stub(WHO, (429, {}), (201, {"task_ids": [8]}))
     with connect(Access(server.url, KEY)) as studio:
-        studio.import_tasks(1, [{"data": {"text": "x"}}])
+        assert studio.import_tasks(1, [{"data": {"text": "x"}}]) == [8]
     assert len(server.asked) == 3
 
 
 def test_an_import_that_was_taken_in_part_is_an_error(stub: Any) -> None:
-    server = stub(WHO, (201, {"task_count": 1}))
-    with connect(Access(server.url, KEY)) as studio, pytest.raises(ServiceError, match="took 1 of 2 tasks"):
+    server = stub(WHO, (201, {"task_ids": [8]}))
+    with connect(Access(server.url, KEY)) as studio, pytest.raises(UncertainError, match="took 1 of 2 tasks"):
         studio.import_tasks(1, [{"data": {"text": "x"}}] * 2)
 
 
 def test_tasks_come_by_pages_and_a_missing_one_is_noticed(stub: Any) -> None:
-    pages = [[{"id": at} for at in range(PAGE)], [{"id": PAGE}]]
+    pages = [[{"id": at, "draft_exists": False} for at in range(PAGE)], [{"id": PAGE, "draft_exists": False}]]
     total = {"total": PAGE + 1, "total_annotations": 0, "total_predictions": 0}
     server = stub(WHO, *[(200, {"tasks": page, **total}) for page in pages])
     with connect(Access(server.url, KEY)) as studio:
         assert len(list(studio.tasks(3))) == PAGE + 1
     assert "page=2" in server.asked[2]
-    server = stub(WHO, (200, {"tasks": pages[0], **total}), (200, {"tasks": [{"id": 0}], **total}))
+    server = stub(
+        WHO, (200, {"tasks": pages[0], **total}), (200, {"tasks": [{"id": 0, "draft_exists": False}], **total})
+    )
     with connect(Access(server.url, KEY)) as studio, pytest.raises(ServiceError, match="100 of 101 tasks arrived"):
         list(studio.tasks(3))
 
@@ -160,6 +163,12 @@ def test_one_server_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert access(url="http://x/") == Access("http://x", KEY)
     with pytest.raises(InputError, match="name one Label Studio"):
         access()
+    monkeypatch.setenv("LABEL_STUDIO_URL", "https://labels.invalid/")
+    assert access() == Access("https://labels.invalid", KEY)
+    assert access(url="http://x") == Access("http://x", KEY)
+    with pytest.raises(ServiceError, match="there is no studio"):  # what is named goes before the environment
+        access(tmp_path)
+    monkeypatch.delenv("LABEL_STUDIO_URL")
     with pytest.raises(InputError, match="name one Label Studio"):
         access(tmp_path, "http://x")
     with pytest.raises(InputError, match="is no address"):

@@ -9,14 +9,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from rolecall.annotate.access import Access
 from rolecall.annotate.exported import read_export
-from rolecall.annotate.labelstudio import LabelStudio
-from rolecall.annotate.pull import ledger_path, pull
+from rolecall.annotate.labelstudio import LabelStudio, connect
+from rolecall.annotate.pull import Gone, ledger_path, pull
+from rolecall.annotate.studio import Studio
 from rolecall.annotate.tasks import task_of
 from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.cli import run
-from rolecall.core.errors import InputError, SchemeMismatchError
+from rolecall.core.errors import InputError, SchemeMismatchError, ServiceError
 from rolecall.core.ledger import Balance, Entry, read_ledger
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
@@ -41,7 +43,8 @@ class Road:
         return code, shown.out, shown.err
 
     def pull(self, articles: Path, *options: object) -> tuple[int, str, str]:
-        return self("pull", articles, "--scheme", "protest", "--out", self.out, *self.way, *options)
+        way = self.way[2:] if "--from-file" in options else self.way
+        return self("pull", articles, "--scheme", "protest", "--out", self.out, *way, *options)
 
     def articles(self, *articles: Article) -> Path:
         path = self.folder / "articles.jsonl"
@@ -97,20 +100,24 @@ def test_an_export_without_names_and_how_to_name_them(
     road.pull(some_articles)
     over_api = road.out.read_bytes()
     path = export(sdk, server, road.title, road.folder / "export.json")
-    command = ["pull", some_articles, "--scheme", "protest", "--from-file", path, "--out", road.out]
+    command = ["pull", some_articles, "--scheme", "protest", "--from-file", path, "--out", road.folder / "named.jsonl"]
     numbers = {name: number for number, name in server.people().items()}
     code, out, err = road(*command)  # type: ignore[arg-type]
     assert code == 0
     assert f"user-{numbers['ana']} 5" in out
     assert f"--names {numbers['ana']}=NAME" in err
     names = ",".join(f"{numbers[name]}={name}" for name in ("ana", "ben", "gold"))
-    assert road(*command, "--names", names)[0] == 0  # type: ignore[arg-type]
-    assert road.out.read_bytes() == over_api
+    code, out, err = road(*command, "--names", names)  # type: ignore[arg-type]
+    assert (code, out) == (1, f"not written: {command[-1]}\n")
+    assert "15 annotations in" in err
+    assert f"are gone from the server:\n  s1-01 by user-{numbers['ana']}" in err
+    assert road(*command, "--names", names, "--overwrite")[0] == 0  # type: ignore[arg-type]
+    assert (road.folder / "named.jsonl").read_bytes() == over_api
     assert "--names 7: is no NUMBER=NAME" in road(*command, "--names", "7")[2]  # type: ignore[arg-type]
 
 
 def region(name: str, start: object, end: object, label: str, layer: str) -> Json:
-    value = {"start": start, "end": end, "text": "lies", "labels": [label]}
+    value = {"start": start, "end": end, "labels": [label]}
     return {"id": name, "type": "labels", "from_name": layer, "to_name": "text", "value": value}
 
 
@@ -151,21 +158,47 @@ def test_poison_is_refused_by_name_and_the_good_rest_is_kept(road: Road, server:
     ]
     assert {(e.stage, e.article, e.by, e.outcome) for e in entries} == {("pull", "a", "admin", "dropped")}
     books = {r.unit: (r.entered, r.kept, sum(r.dropped.values())) for r in records if isinstance(r, Balance)}
-    assert books == {"annotation": (1, 1, 0), "span": (6, 3, 3), "link": (3, 1, 2), "event": (0, 0, 0)}
+    assert books == {"annotation": (1, 1, 0), "span": (6, 3, 3), "link": (3, 1, 2)} | dict.fromkeys(
+        ("event", "choice"), (0, 0, 0)
+    )
     assert "several labels under one region id (1)" in err
     assert "pulled.ledger.jsonl" in err
 
 
-def test_drafts_stay_and_skipped_come_home(road: Road, server: LabelStudio, sdk: Any) -> None:
+def test_unsaved_work_goes_before_a_skip(road: Road, server: LabelStudio, sdk: Any) -> None:
     project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
     sdk.annotations.create(id=task["id"], result=[], was_cancelled=True)
     request = sdk._client_wrapper.httpx_client.request
     assert request(f"api/tasks/{task['id']}/drafts", method="POST", json={"result": [ARREST]}).status_code == 201
     code, _, err = road.pull(road.articles(ARTICLE))
+    assert code == 1
+    assert "another annotation by the same person counts 1" in err
+    assert "1 are drafts: work that nobody has submitted" in err
+    assert [(a.by, a.status, len(a.spans)) for a in road.pulled()] == [("admin", "draft", 1)]
+
+
+def test_a_skip_and_work_that_was_never_saved(road: Road, server: LabelStudio, sdk: Any, studio: Studio) -> None:
+    others = [Article.of(f"Text {name}.", id=name) for name in "bc"]
+    project = send(server, [ARTICLE, *others], SCHEME, road.title).project
+    ids = {task["data"]["article"]: task["id"] for task in server.tasks(project)}
+    sdk.annotations.create(id=ids["b"], result=[], was_cancelled=True)
+    with connect(Access(studio.url, studio.accounts["ana"].token)) as ana:  # somebody else's unsaved work
+        ana.call("POST", f"api/tasks/{ids['a']}/drafts", {"result": [ARREST]})
+        ana.call("POST", f"api/tasks/{ids['c']}/drafts", {"result": []})
+    code, _, err = road.pull(road.articles(ARTICLE, *others))
     assert code == 0
-    assert "1 drafts stay behind" in err
-    assert [a.status for a in road.pulled()] == ["skipped"]
+    assert "1 are drafts: work that nobody has submitted" in err
+    assert [(a.article, a.by, a.status) for a in road.pulled()] == [("a", "ana", "draft"), ("b", "admin", "skipped")]
+    over_snapshot = road.out.read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LabelStudio, "snapshot", no_snapshot)
+        assert road.pull(road.articles(ARTICLE, *others))[0] == 0
+    assert road.out.read_bytes() == over_snapshot
+
+
+def no_snapshot(*_: object) -> None:
+    raise ServiceError("this server makes no snapshots")
 
 
 def test_where_an_annotation_started_from_is_kept(road: Road, server: LabelStudio, sdk: Any) -> None:
@@ -180,6 +213,17 @@ def test_where_an_annotation_started_from_is_kept(road: Road, server: LabelStudi
     assert [a.from_prediction for a in road.pulled()] == [f"prediction-{prediction.id}"]
 
 
+def test_a_suggestion_that_was_deleted_is_not_forgotten_altogether(road: Road, server: LabelStudio, sdk: Any) -> None:
+    project = send(server, [ARTICLE], SCHEME, road.title).project
+    (task,) = server.tasks(project)
+    prediction = sdk.predictions.create(task=task["id"], result=[ARREST], model_version="run-7")
+    result = [ARREST | {"origin": "prediction"}]
+    sdk.annotations.create(id=task["id"], result=result, parent_prediction=prediction.id)
+    sdk.predictions.delete(prediction.id)
+    assert road.pull(road.articles(ARTICLE))[0] == 0
+    assert [a.from_prediction for a in road.pulled()] == ["forgotten"]
+
+
 def test_one_annotation_a_person_counts(road: Road, server: LabelStudio, sdk: Any) -> None:
     project = send(server, [ARTICLE], SCHEME, road.title).project
     (task,) = server.tasks(project)
@@ -192,7 +236,9 @@ def test_one_annotation_a_person_counts(road: Road, server: LabelStudio, sdk: An
     assert "another annotation by the same person counts 2" in err
 
 
-def test_tasks_that_do_not_hold_our_texts_are_refused(road: Road, server: LabelStudio, sdk: Any) -> None:
+def test_tasks_that_do_not_hold_our_texts_are_refused(
+    road: Road, server: LabelStudio, sdk: Any, studio: Studio
+) -> None:
     others = [Article.of(f"Text {name}.", id=name) for name in ("gone", "changed", "altered", "bare")]
     project = send(server, [ARTICLE, *others], SCHEME, road.title).project
     ids = {task["data"]["article"]: task["id"] for task in server.tasks(project)}
@@ -206,16 +252,19 @@ def test_tasks_that_do_not_hold_our_texts_are_refused(road: Road, server: LabelS
     assert code == 1
     shown = json.loads(out)
     reasons = {refusal["task"]: refusal["reason"] for refusal in shown["refused"]}
-    assert list(reasons.values()) == [
-        "article is not among those given",
-        "article has changed since it was pushed",
-        "task's text was altered",
-        "task was not pushed by rolecall",
+    assert list(reasons.items())[:3] == [
+        ("altered", "task's text was altered"),
+        ("changed", "article has another text now than when it was pushed"),
+        ("gone", "article is not among those given"),
     ]
-    assert list(reasons)[:3] == ["gone", "changed", "altered"]
+    assert list(reasons.values())[3] == "task was not pushed by rolecall"
     assert shown["annotations"] == {"admin": 1}
+    assert shown["absent"] == ["changed", "altered"]
     assert shown["books"][0]["dropped"] == dict.fromkeys(list(reasons.values())[:3], 1)
-    assert "task refused: gone: article is not among those given" in err
+    link = f"{studio.url}/projects/{project}/data?task={ids['gone']}"
+    assert f"  task refused: gone: article is not among those given {link}\n" in err
+    entries = [entry for entry in read_ledger(ledger_path(road.out)) if isinstance(entry, Entry)]
+    assert link in [entry.link for entry in entries]
 
 
 def test_who_adjudicated_can_be_said(road: Road, server: LabelStudio, sdk: Any) -> None:
@@ -253,19 +302,80 @@ def test_who_is_who_in_an_export(tmp_path: Path) -> None:
     who: list[Any] = [7, 8, {"id": 9, "email": "x@y.z"}, {"email": "ana@studio.invalid"}, None]
     annotations = [{"id": at, "completed_by": by, "result": None} for at, by in enumerate(who)]
     done = pull(
-        [wire(annotations=annotations, drafts=[{}, {}])],
+        [wire(annotations=annotations, drafts=[{}, {"user": "ben@studio.invalid", "result": [ARREST]}])],
         {"a": ARTICLE},
         SCHEME,
         tmp_path / "out.jsonl",
         names={8: "ben"},
     )
     assert done.people == {"user-7": 1, "ben": 1, "x@y.z": 1, "ana": 1, "user-None": 1}
-    assert (done.drafts, done.lost) == (2, 0)
+    assert (done.drafts, done.lost) == (0, 1)
 
 
 def test_an_article_in_two_tasks_counts_once_a_person(tmp_path: Path) -> None:
     done = pull([wire(), wire(id=5)], {"a": ARTICLE}, SCHEME, tmp_path / "out.jsonl", names={})
     assert (done.people, done.lost) == ({"user-7": 1}, 1)
+
+
+def test_the_order_is_the_articles_whatever_the_tasks_is(tmp_path: Path) -> None:
+    articles = {name: Article.of(f"Police detained people in {name}.", id=name) for name in "cab"}
+    tasks = [
+        task_of(article, SCHEME.fingerprint)
+        | {"id": at, "annotations": [{"id": 10 * at + by, "completed_by": by, "result": [ARREST]} for by in (9, 1, 5)]}
+        for at, article in enumerate(articles.values())
+    ]
+    outs = []
+    for order in (tasks, tasks[::-1], [tasks[1], tasks[2], tasks[0]]):
+        turned = [task | {"annotations": task["annotations"][:: 1 - 2 * (at % 2)]} for at, task in enumerate(order)]
+        out = tmp_path / "out.jsonl"
+        pull(turned, articles, SCHEME, out, names={9: "ana"}, overwrite=True)
+        outs.append(out.read_bytes())
+    assert outs[0] == outs[1] == outs[2]
+    read = [(a.article, a.by) for a in jsonl.read(out, Annotation)]
+    assert read == [(name, by) for name in "cab" for by in ("ana", "user-1", "user-5")]
+
+
+def test_what_was_pulled_before_is_not_let_go_of_in_silence(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    two = [{"id": at, "completed_by": at, "result": [ARREST]} for at in (1, 2)]
+    pull([wire(annotations=two)], {"a": ARTICLE}, SCHEME, out, names={})
+    before = out.read_bytes(), ledger_path(out).read_bytes()
+    done = pull([wire(annotations=two[:1])], {"a": ARTICLE}, SCHEME, out, names={})
+    assert (done.written, done.gone) == (False, [Gone("a", "user-2")])
+    assert (out.read_bytes(), ledger_path(out).read_bytes()) == before
+    done = pull([wire(annotations=two[:1])], {"a": ARTICLE}, SCHEME, out, names={}, overwrite=True)
+    assert (done.written, done.gone) == (True, [])
+    assert [a.by for a in jsonl.read(out, Annotation)] == ["user-1"]
+    out.write_text("no annotations\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"out\.jsonl:1: not a record of kind annotation"):
+        pull([wire()], {"a": ARTICLE}, SCHEME, out, names={})
+
+
+def test_brackets_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_text('[{"id": 1, "annotations": [], "x": ' + "[" * 200_000 + "]" * 200_000 + "}]", encoding="utf-8")
+    with pytest.raises(InputError, match="is nested deeper than 100 brackets"):
+        list(read_export(path, SCHEME))
+    path.write_text(json.dumps([wire(note='["' + "[" * 500 + '\\" \\\\')]), encoding="utf-8")
+    assert len(list(read_export(path, SCHEME))) == 1
+
+
+def test_a_plan_s_projects_come_home_as_one(road: Road, server: LabelStudio, sdk: Any, studio: Studio) -> None:
+    others = [Article.of(f"Police detained {name}.", id=name) for name in "bc"]
+    for name, articles in (("ana", [ARTICLE, others[0]]), ("ben", [others[1], ARTICLE])):
+        project = send(server, articles, SCHEME, f"{road.title}, {name}").project
+        with connect(Access(studio.url, studio.accounts[name].token)) as member:
+            for task in server.tasks(project):
+                member.annotate(task["id"], {"result": [ARREST]})
+    path = road.articles(ARTICLE, *others)
+    code, out, _ = road.pull(path, "--annotators", "ana,ben")
+    assert (code, out) == (0, f"4 annotations by ana 2, ben 2: {road.out}\n")
+    there = [(a.article, a.by) for a in road.pulled()]
+    assert there == [("a", "ana"), ("a", "ben"), ("b", "ana"), ("c", "ben")]
+    whole = road.out.read_bytes()
+    assert road.pull(path, "--annotators", "ben,ana", "--incremental")[0] == 0
+    assert road.out.read_bytes() == whole
+    assert len(list(road.folder.glob("pulled.project-*.jsonl"))) == 2
 
 
 @pytest.mark.parametrize(

@@ -142,10 +142,7 @@ class _Wire(msgspec.Struct):
     draft: bool
 
 
-_SECOND = {
-    True: "unsaved beside an annotation by the same person",
-    False: "another annotation by the same person counts",
-}
+_SECOND = {True: "unsaved beside another annotation", False: "another annotation by the same person counts"}
 
 
 class _Candidate(NamedTuple):
@@ -216,10 +213,7 @@ class _Home:
                 yield self._annotation(aside, self._articles[name], by)
                 for other in others:
                     lost = self._decoder.decode(self._spool.get(other.place))
-                    reason = (
-                        "unsaved change of an annotation" if lost.draft else "another annotation by the same person"
-                    )
-                    self._drop(Source(name, by), lost.wire, reason, lost.link)
+                    self._drop(Source(name, by), lost.wire, _SECOND[lost.draft], lost.link)
 
     def _article(self, task: Json) -> Article | str:
         """The article that a task holds, or why it holds none of ours."""
