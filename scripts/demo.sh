@@ -18,7 +18,8 @@ run annotate studio start --dir "$demo/studio" --annotators ana,ben,gold
 
 step "2. Ingest the articles, and send them to the server"
 run annotate ingest sample/articles.jsonl --out "$demo/articles.jsonl"
-run annotate push "$demo/articles.jsonl" --scheme protest --project "$project" --studio "$demo/studio"
+run annotate push "$demo/articles.jsonl" --scheme protest --project "$project" --studio "$demo/studio" \
+  --guidelines annotate/guidelines/protest.md
 
 step "3. Enter what the annotators labelled, each under their own account"
 run annotate enter sample/annotations.jsonl --project "$project" --studio "$demo/studio"

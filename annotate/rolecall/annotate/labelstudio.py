@@ -82,16 +82,21 @@ class LabelStudio:
 
         Raises InputError when several projects have the title.
         """
-        # The server's filter finds the words anywhere in a title.
-        found = [p for p in self._ask(lambda: list(self._sdk.projects.list(title=name))) if p.title == name]
+        found = self.called(name)
         if len(found) > 1:
             ids = ", ".join(str(project.id) for project in sorted(found, key=lambda project: project.id))
             raise InputError(
                 f"{len(found)} projects are called {name!r}: ids {ids}", remedy="name one by its id: --project ID"
             )
         if found:
-            return self._project(found[0].id)
+            return found[0]
         return self._project(int(name)) if name.isdecimal() else None
+
+    def called(self, title: str) -> list[Project]:
+        """Return all projects of this title."""
+        # The server's filter finds the words anywhere in a title.
+        found = [p for p in self._ask(lambda: list(self._sdk.projects.list(title=title))) if p.title == title]
+        return [project for one in found if (project := self._project(one.id))]
 
     def get_project(self, name: str) -> Project:
         """Return the project of this title or id; raise InputError where there is none."""
@@ -108,23 +113,22 @@ class LabelStudio:
             found = self._ask(lambda: self._sdk.projects.get(number))
         except NotThereError:
             return None
-        created = "" if found.created_at is None else found.created_at.isoformat()
-        return Project(found.id, found.title or "", found.label_config or "", found.task_number or 0, created)
+        return _project_of(found)
 
     def create_project(self, title: str, page: str, instructions: str = "") -> Project:
         """Make a project with this labelling page; the title must have 3 to 50 characters, instructions are HTML."""
         told = {"expert_instruction": instructions, "show_instruction": True} if instructions else {}
         made = self._ask(lambda: self._sdk.projects.create(title=title, label_config=page, **told), again=False)
-        return Project(made.id, title, page, 0, "" if made.created_at is None else made.created_at.isoformat())
+        return _project_of(made)._replace(title=title, page=page, tasks=0)
 
     def update_project(self, project: int, **fields: Any) -> None:
         """Change settings of a project."""
         self.call("PATCH", f"api/projects/{project}", fields)
 
-    def count_tasks(self, project: int) -> int:
-        """Return how many tasks a project holds."""
-        found = self._project(project)
-        return 0 if found is None else found.tasks
+    def delete_project(self, project: int) -> None:
+        """Delete a project with all that is in it; one that is gone already is no error."""
+        with suppress(NotThereError):
+            self.call("DELETE", f"api/projects/{project}")
 
     def tasks(self, project: int, ids: Sequence[int] | None = None) -> Iterator[Json]:
         """Yield tasks of a project by pages, with their annotations, predictions and everybody's drafts.
@@ -271,6 +275,11 @@ class LabelStudio:
             # The original may hold headers, and with them the key.
             raise explain(error, self.access, PATIENCE, uncertain=uncertain) from None
         raise AssertionError  # pragma: no cover  # the attempts end by return or by raising
+
+
+def _project_of(found: Any) -> Project:
+    created = "" if found.created_at is None else found.created_at.isoformat()
+    return Project(found.id, found.title or "", found.label_config or "", found.task_number or 0, created)
 
 
 def _download(get: Callable[..., Iterable[bytes]], project: int, number: int, file: BinaryIO, digest: str) -> None:
