@@ -1,15 +1,26 @@
 """The README's commands, run as they stand."""
 
+import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+import typer.main
+import yaml
+
+from rolecall.annotate.cli import app as annotate
+from rolecall.annotate.migration import MigrationConfig
+from rolecall.core.scheme import Question
 
 CHECKOUT = Path(__file__).parents[2]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+ANNOTATE = (CHECKOUT / "annotate" / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^```bash\n(.*?)^```", README, flags=re.M | re.S)
 
 
@@ -46,3 +57,42 @@ def test_the_commands_work_as_they_stand(folder: Path) -> None:
     assert "1,885" in done.stdout or "1885" in done.stdout
     page = (folder / "work" / "report" / "report.html").read_text(encoding="utf-8")
     assert "Oil workers down tools" in page or "<article" in page
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """The rolecall commands of a text, as words."""
+    blocks = "\n".join(re.findall(r"^```bash\n(.*?)^```", text, flags=re.M | re.S))
+    return [shlex.split(line)[1:] for line in blocks.splitlines() if line.startswith("rolecall ")]
+
+
+def parse(words: list[str]) -> None:
+    """Have the command line read a command, without running it; raises for what it does not know."""
+    command: Any = typer.main.get_command(annotate)
+    assert words[0] == "annotate"
+    words = words[1:]
+    while words and hasattr(command, "commands"):
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context("rolecall", words)
+
+
+def test_the_commands_of_the_stage_s_readme_are_spelled_right() -> None:
+    found = commands_of(ANNOTATE)
+    assert len(found) == 5
+    for words in found:
+        parse(words)
+    with pytest.raises(click.NoSuchOption):
+        parse([*found[1], "--no-such-option"])
+
+
+def test_the_settings_of_the_stage_s_readme_are_read() -> None:
+    questions, migration = (
+        yaml.safe_load(part) for part in re.findall(r"^```yaml\n(.*?)^```", ANNOTATE, flags=re.M | re.S)
+    )
+    assert [Question.model_validate_json(json.dumps(one)).name for one in questions["questions"]] == ["relevance"]
+    fates = MigrationConfig.model_validate_json(json.dumps(migration)).roles
+    assert {role: fate.role for role, fate in fates.items()} == {
+        "ORGANIZER": "LEADER",
+        "FACILITY": "PLACE",
+        "TARGET": "TARGET",
+        "DEMAND": None,
+    }
