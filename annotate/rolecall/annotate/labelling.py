@@ -34,7 +34,9 @@ TAKEN_KEYS = {
 }
 
 # The panel stays beside the text while it scrolls; pre-wrap keeps line ends and double spaces as they are labelled.
-# Relations are drawn across the text: pale, or an article with fifty of them cannot be read.
+# Relations are drawn across the text: pale, or an article with fifty of them cannot be read. A colour may be too dark
+# for the dark theme or too light for the other: so spans are underlined, and lighter in the dark, and the list of regions
+# writes roles in the colour of its text, beside a badge in the role's own.
 _STYLE = """\
 .rolecall { display: flex; align-items: flex-start; gap: 14px }
 .rolecall-roles { position: sticky; top: 0; flex: none; width: 176px; max-height: calc(100vh - 160px); overflow-y: auto }
@@ -45,6 +47,9 @@ _STYLE = """\
 .rolecall-roles .lsf-choices * { min-height: 0; margin-top: 0 !important; margin-bottom: 0 !important; font-size: 13px; line-height: 20px }
 .rolecall-roles .lsf-choices sup { font-size: 9px !important; line-height: 1 !important }
 .rolecall-text { flex: 1; min-width: 0 }
+.rolecall-text .htx-highlight { box-shadow: inset 0 -1px rgba(128, 128, 128, .7) }
+[data-color-scheme=dark] .rolecall-text .htx-highlight { background-image: linear-gradient(rgba(255, 255, 255, .12) 0 0) }
+.lsf-outliner-item .lsf-labels-list { color: var(--color-neutral-content) !important; font-weight: 600 }
 .relations-overlay { opacity: .4 }
 .lsf-htx-richtext { white-space: pre-wrap; font-size: 15px; line-height: 2 }"""  # noqa: E501  # one rule a line
 
