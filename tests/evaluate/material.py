@@ -14,10 +14,20 @@ TEXT = "x" * 100
 ROLES = ("PROTEST", "ARREST", "PARTICIPANT", "DETAINEE", "PLACE")
 
 
-def annotation(article: str, *keys: Key, by: str = "gold", kind: Kind = "human") -> Annotation:
-    """Label an article whose text is a hundred times x."""
+def annotation(
+    article: str, *keys: Key, by: str = "gold", kind: Kind = "human", suggestion: str | None = None
+) -> Annotation:
+    """Label an article whose text is a hundred times x, perhaps starting from a model's suggestion."""
     spans = tuple(Span(start, end, role, TEXT[start:end]) for start, end, role in keys)
-    return Annotation(article=article, hash=text_hash(TEXT), by=by, kind=kind, scheme=SCHEME.fingerprint, spans=spans)
+    return Annotation(
+        article=article,
+        hash=text_hash(TEXT),
+        by=by,
+        kind=kind,
+        scheme=SCHEME.fingerprint,
+        spans=spans,
+        from_prediction=suggestion,
+    )
 
 
 @st.composite

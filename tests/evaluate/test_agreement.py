@@ -1,3 +1,5 @@
+import msgspec
+
 from rolecall.evaluate.agreement import agree
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.tally import total
@@ -47,3 +49,26 @@ def test_annotators_without_a_common_article_make_no_pair() -> None:
     found = agree(readings, {}, ["1", "2"], {})
     assert found.between == ()
     assert found.labelled == {"ana": 1, "ben": 1}
+
+
+def test_what_started_from_a_suggestion_is_listed_and_not_counted() -> None:
+    place = (0, 2, "PLACE")
+    readings = {name: {by: annotation(name, place, by=by) for by in ("ana", "ben")} for name in ("1", "2", "3")}
+    readings["2"]["ben"] = annotation("2", place, by="ben", suggestion="m1")
+    gold = {
+        "1": annotation("1", place, kind="adjudicated", suggestion="m1"),
+        "2": annotation("2", place, kind="adjudicated"),
+        "3": annotation("3", place, by="cy", suggestion="m2"),
+    }
+    found = agree(readings, gold, ["1", "2", "3"], {})
+    assert found.suggested == {"ben": {"2": "m1"}, "cy": {"3": "m2"}}
+    assert found.labelled == {"ana": 3, "ben": 3}
+    assert [row.article for row in found.between[0].rows] == ["1", "3"]
+    # Adjudication of 1 went over the suggestion; 3's gold is cy's own reading of one.
+    assert [[row.article for row in each.rows] for each in found.with_gold] == [["1", "2"], ["1"]]
+    assert found.anchored == 1
+
+
+def test_nothing_is_written_of_suggestions_where_there_are_none() -> None:
+    found = agree({"1": {"ana": annotation("1", by="ana")}}, {}, ["1"], {})
+    assert msgspec.to_builtins(found) == {"articles": 1, "labelled": {"ana": 1}, "between": (), "with_gold": ()}

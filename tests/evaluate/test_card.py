@@ -31,6 +31,7 @@ def test_the_published_schema_fits_what_is_written() -> None:
     assert msgspec.json.decode(text, type=ScorecardFile).card == example()
     schema = msgspec.json.schema(ScorecardFile)
     assert {"format", "derived", "card"} <= schema["$defs"]["ScorecardFile"]["properties"].keys()
+    assert schema["$defs"]["Agreement"]["required"] == ["articles", "labelled", "between", "with_gold"]
 
 
 def example() -> Scorecard:

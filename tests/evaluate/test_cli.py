@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.core import jsonl
 from rolecall.core.cli import run
-from tests.evaluate.material import SAMPLE
+from tests.evaluate.material import SAMPLE, annotation
 
 LABELS, ARTICLES = str(SAMPLE / "annotations.jsonl"), str(SAMPLE / "articles.jsonl")
 BOTH = ["score", LABELS, LABELS, "--gold-by", "gold", "--predictions-by", "ana"]
@@ -66,6 +67,26 @@ def test_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     derived = json.loads(capsys.readouterr().out)["derived"]
     assert [pair["gold"] for pair in derived["human"]["pairs"]] == ["ben", "ana", "ana"]
     assert derived["warnings"] == ["no articles file: texts were not looked at, and each article is its own group"]
+
+
+def test_agree_says_that_suggestions_leave_nothing_to_compare(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = tmp_path / "labels.jsonl"
+    names = [f"a{n}" for n in range(5)]
+    readings = [annotation(name, by="ana") for name in names]
+    jsonl.write(labels, [*readings, *(annotation(name, by="ben", suggestion="m1") for name in names)])
+    assert run(["evaluate", "agree", str(labels), "--resamples", "0"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert (
+        "note: no two people's labels of these articles to compare, leaving out those that started from a suggestion"
+        in said
+    )
+    assert "note: agreement leaves out 5 annotations made from a model's suggestion: ben 5 (a0, a1, a2, ...)" in said
+    assert all(line.startswith(("note: ", "match:strict|")) for line in said)
+    assert run(["evaluate", "agree", str(labels), "--resamples", "0", "--json"]) == 0
+    card = json.loads(capsys.readouterr().out)["card"]
+    assert card["agreement"]["suggested"] == {"ben": dict.fromkeys(names, "m1")}
 
 
 @pytest.mark.parametrize(

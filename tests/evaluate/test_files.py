@@ -193,6 +193,61 @@ def test_pairs_without_a_common_article_are_named(case: Case) -> None:
     assert "1 pair of annotators without a common article: not compared" in derived.warnings
 
 
+def test_only_what_people_did_on_their_own_and_handed_in_is_compared(case: Case) -> None:
+    place = (0, 2, "PLACE")
+    alone = [annotation(name, place, by=by) for name in "ab" for by in ("ana", "ben")]
+    jsonl.write(case.gold, alone)
+    before = files.agree_file(case.gold, articles=case.articles, tokens=True, resamples=0)
+    other = [
+        annotation("c", place, (4, 6, "PLACE"), by="ana"),
+        annotation("c", place, by="ben", suggestion="m1"),
+        annotation("c", by="gold", kind="adjudicated", suggestion="m1"),
+        msgspec.structs.replace(annotation("a", by="cy"), status="draft"),
+        msgspec.structs.replace(annotation("b", by="cy"), status="skipped"),
+    ]
+    jsonl.write(case.gold, [*alone, *other])
+    found = files.agree_file(case.gold, articles=case.articles, tokens=True, resamples=0)
+    assert found.agreement.between == before.agreement.between
+    assert found.agreement.labelled == {"ana": 3, "ben": 3}
+    assert found.agreement.suggested == {"ben": {"c": "m1"}}
+    assert (found.unlabelled, found.agreement.anchored) == (2, 1)
+    assert (before.spans, found.spans) == (4, 6)  # ana's two of c are held against gold, ben's one is not
+    assert found.kappa["setting"].cohen[0].articles == before.kappa["setting"].cohen[0].articles == 2
+    chosen = files.agree_file(case.gold, gold_by="ben", resamples=0)
+    assert [row.article for row in chosen.agreement.with_gold[0].rows] == ["a", "b"]
+    assert chosen.agreement.suggested == {"ben": {"c": "m1"}, "gold": {"c": "m1"}}
+
+
+def test_a_suggestion_hides_nobody_from_the_signature(case: Case) -> None:
+    """What is not compared is not in the hash of the labels: the same numbers carry the same signature."""
+    alone = [annotation("a", (0, 2, "PLACE"), by=by) for by in ("ana", "ben")]
+    jsonl.write(case.gold, [*alone, annotation("a", by="cy", suggestion="m1")])
+    found = files.agree_file(case.gold, resamples=0)
+    jsonl.write(case.gold, alone)
+    assert found.terms == files.agree_file(case.gold, resamples=0).terms
+
+
+def test_agreement_beside_a_model_counts_no_suggestions(case: Case, tmp_path: Path) -> None:
+    people = [annotation(name, (0, 2, "PLACE"), by=by) for name in "ab" for by in ("ana", "ben")]
+    people[3] = annotation("b", (0, 2, "PLACE"), by="ben", suggestion="m1")
+    jsonl.write(tmp_path / "people.jsonl", people)
+    found = files.score_files(
+        case.gold,
+        case.predictions,
+        articles=case.articles,
+        annotators=tmp_path / "people.jsonl",
+        tokens=True,
+        resamples=0,
+    )
+    assert found.human is not None
+    assert [row.article for row in found.human.between[0].rows] == ["a"]
+    assert [[row.article for row in each.rows] for each in found.human.with_gold] == [["a", "b"], ["a"]]
+    assert found.kappa["setting"].cohen[0].articles == 1
+    derived = card.derive(found)
+    assert "agreement leaves out 1 annotation made from a model's suggestion: ben 1 (b)" in derived.warnings
+    assert card.decode(card.encode(found, derived).encode(), card.Scorecard) == found
+
+
 def test_every_file_that_was_read_is_named(tmp_path: Path, case: Case) -> None:
     ledger = tmp_path / "ledger.jsonl"
     Ledger().write(ledger)

@@ -6,6 +6,7 @@ import pytest
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation
 from rolecall.evaluate import card as cards
 from rolecall.evaluate.errors import Error
 from rolecall.evaluate.files import score_files
@@ -29,6 +30,19 @@ def test_the_page_shows_the_whole_text_and_every_span(files: Files) -> None:
         "PROTEST correct: ",
     ]
     assert page.chips["predicted"] == ["PARTICIPANT correct: ", "PROTEST correct: ", "PLACE ben spurious: "]
+
+
+def test_a_span_taken_over_from_a_suggestion_bears_no_witness(files: Files) -> None:
+    readings = [*jsonl.read(files["annotators"], Annotation)]
+    jsonl.write(files["annotators"], [msgspec.structs.replace(each, from_prediction="m1") for each in readings])
+    card = score_files(
+        files["gold"], files["predictions"], articles=files["articles"], annotators=files["annotators"], resamples=0
+    )
+    cards.write(files.card, card, cards.derive(card))
+    html, markdown = files.report()
+    assert Reader(html).chips["predicted"] == ["PARTICIPANT correct: ", "PROTEST correct: ", "PLACE spurious: "]
+    assert "agreement leaves out 2 annotations made from" in html
+    assert "agreement leaves out 2 annotations made from" in markdown
 
 
 def test_nothing_from_outside_becomes_markup(files: Files) -> None:

@@ -1,27 +1,34 @@
 """Agreement between people: each pair of annotators, and each annotator against gold.
 
 The same matcher and the same intervals as for a model, on the articles that a model is scored on. It is a yardstick
-beside a model's score, not a bound on it: gold was made from these very readings.
+beside a model's score, not a bound on it: gold was made from these very readings. A reading that started from a model's
+suggestion takes no part: suggestions anchor people, and what two of them took over would count as agreement.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
+from typing import NamedTuple
 
 import msgspec
 
+from rolecall.core.records import Annotation
 from rolecall.evaluate.tally import Readings, Row, Tally, tally
 
 
-class Agreement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Tallies of annotators against each other and against gold, among `articles` articles.
 
-    `labelled` says how many of them each annotator labelled; a tally has only those that both its readers labelled.
+    `labelled` says how many of them each annotator labelled; a tally has only those that both its readers labelled
+    without a suggestion. `suggested` are the readings that started from one and take no part, {annotator: {article:
+    suggestion}}. `anchored` counts the adjudicated gold that did, against which annotators are held all the same.
     """
 
     articles: int
     labelled: dict[str, int]
     between: tuple[Tally, ...]
     with_gold: tuple[Tally, ...]
+    suggested: dict[str, dict[str, str]] = {}
+    anchored: int = 0
 
     @property
     def rows_between(self) -> tuple[Row, ...]:
@@ -45,16 +52,71 @@ def agree(
         name: {a: readings[a][name] for a in articles if name in readings.get(a, {})}
         for name in sorted({name for article in articles for name in readings.get(article, {})})
     }
-    between = tuple(_common(by[first], by[second], groups) for first, second in combinations(by, 2))
+    alone = {name: {a: reading for a, reading in own.items() if unaided(reading)} for name, own in by.items()}
+    standing = _standing(gold, articles)
+    between = tuple(_common(alone[first], alone[second], groups) for first, second in combinations(by, 2))
     with_gold = (
-        _common({a: gold[a] for a in own if a in gold and gold[a].by != name}, own, groups) for name, own in by.items()
+        _common({a: gold[a] for a in own if standing.makers.get(a, name) != name}, own, groups)
+        for name, own in alone.items()
     )
     return Agreement(
         articles=len(articles),
         labelled={name: len(own) for name, own in by.items()},
         between=tuple(each for each in between if each.rows),
         with_gold=tuple(each for each in with_gold if each.rows),
+        suggested=_suggested([*(reading for own in by.values() for reading in own.values()), *standing.refused]),
+        anchored=standing.anchored,
     )
+
+
+def unaided(reading: Annotation) -> bool:
+    """Whether its maker started from no suggestion."""
+    return reading.from_prediction is None
+
+
+def own_work(readings: Mapping[str, Readings]) -> dict[str, dict[str, Annotation]]:
+    """Keep the readings that agreement counts: those whose makers started from no suggestion."""
+    return {
+        article: {name: reading for name, reading in by.items() if unaided(reading)} for article, by in readings.items()
+    }
+
+
+def stands(gold: Annotation) -> bool:
+    """Whether annotators are held against this gold: adjudicated, or one person's reading without a suggestion."""
+    return gold.kind == "adjudicated" or unaided(gold)
+
+
+class _Standing(NamedTuple):
+    """Who made the gold of each article that stands, the gold that does not, and how much started from a suggestion."""
+
+    makers: dict[str, str]
+    refused: list[Annotation]
+    anchored: int
+
+
+def _standing(gold: Readings, articles: Iterable[str]) -> _Standing:
+    """Look through the gold of these articles, reading each once."""
+    makers: dict[str, str] = {}
+    refused: list[Annotation] = []
+    anchored = 0
+    for article in articles:
+        if (own := gold.get(article)) is None:
+            continue
+        if stands(own):
+            makers[article] = own.by
+            anchored += not unaided(own)
+        else:
+            refused.append(own)
+    return _Standing(makers, refused, anchored)
+
+
+def _suggested(readings: Iterable[Annotation]) -> dict[str, dict[str, str]]:
+    """Return the suggestion that each of these started from, by annotator and article, those without left out."""
+    found: dict[str, dict[str, str]] = {}
+    for reading in sorted(readings, key=lambda one: (one.by, one.article)):
+        if reading.from_prediction is not None:
+            found.setdefault(reading.by, {})[reading.article] = reading.from_prediction
+    return found
 
 
 def _common(first: Readings, second: Readings, groups: Mapping[str, str]) -> Tally:

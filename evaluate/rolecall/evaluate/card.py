@@ -14,7 +14,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance
 from rolecall.evaluate.agreement import Agreement
 from rolecall.evaluate.details import Details, details
-from rolecall.evaluate.resample import MIN_GROUPS
+from rolecall.evaluate.notes import counted, few_groups, on_agreement, story_less
 from rolecall.evaluate.signature import Size, Terms, signature
 from rolecall.evaluate.summary import Summary, summarise
 from rolecall.evaluate.tally import Row, Tally
@@ -75,7 +75,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The agreement of all annotators of a file; `spans` counts the distinct spans of all of them.
+    """The agreement of all annotators of a file; `spans` counts the distinct spans of all readings that are compared.
 
     `kappa` is their chance-corrected agreement on tokens by layer, where it was asked for.
     """
@@ -154,11 +154,11 @@ def derive_agreement(card: AgreementCard) -> DerivedAgreement:
     return DerivedAgreement(
         signature=signature(card.terms, Size(card.agreement.articles, card.spans, card.groups), labels="labels"),
         warnings=(
-            *_few_groups(card.groups),
-            *_story_less(card.sources),
-            *_some(card.duplicates, "{} standing twice in one annotation counted once", "span"),
-            *_some(card.unlabelled, "{} skipped or left as draft: not compared", "annotation"),
-            *_partial(card.agreement),
+            *few_groups(card.groups),
+            *story_less(card.sources),
+            *counted(card.duplicates, "{} standing twice in one annotation counted once", "span"),
+            *counted(card.unlabelled, "{} skipped or left as draft: not compared", "annotation"),
+            *on_agreement(card.agreement),
         ),
         human=_human(card, card.agreement),
     )
@@ -181,57 +181,24 @@ def _human(card: Scorecard | AgreementCard, agreement: Agreement) -> Human:
 
 def _warnings(card: Scorecard, scores: Summary) -> tuple[str, ...]:
     """Say in words what a reader of the numbers should know."""
-    notes = [*_few_groups(scores.groups), *_story_less(card.sources)]
+    notes = [*few_groups(scores.groups), *story_less(card.sources)]
     if not card.gold.spans:
         notes.append("gold has no spans: recall is undefined")
-    notes += _some(card.missing, "{} of gold without a prediction: counted as no spans", "article")
-    notes += _some(card.extra, "{} without gold: not scored", "prediction")
-    notes += _some(card.unlabelled, "{} skipped or left as draft: passed over", "annotation")
+    notes += counted(card.missing, "{} of gold without a prediction: counted as no spans", "article")
+    notes += counted(card.extra, "{} without gold: not scored", "prediction")
+    notes += counted(card.unlabelled, "{} skipped or left as draft: passed over", "annotation")
     for name, side in (("gold", card.gold), ("predictions", card.predictions)):
-        notes += _some(side.duplicates, f"{name}: {{}} standing twice in one annotation counted once", "span")
-        notes += _some(side.overlaps, f"{name}: {{}} overlapping another of the same layer; all are counted", "span")
-    notes += _some(
+        notes += counted(side.duplicates, f"{name}: {{}} standing twice in one annotation counted once", "span")
+        notes += counted(side.overlaps, f"{name}: {{}} overlapping another of the same layer; all are counted", "span")
+    notes += counted(
         card.gold.suggested, "gold: {} made from a model's suggestion, which favours that model", "annotation"
     )
-    notes += _some(
+    notes += counted(
         card.unreadable, "gold: {} of a count that is no number; by value, only the same words agree", "span"
     )
     if card.human is not None:
-        notes += _partial(card.human)
+        notes += on_agreement(card.human)
     return tuple(notes)
-
-
-def _some(number: int, words: str, noun: str) -> list[str]:
-    """Fill "1 span" or "2 spans" into a note, or give none for 0."""
-    return [words.format(f"{number:,} {noun}{'s' * (number != 1)}")] if number else []
-
-
-def _few_groups(groups: int) -> list[str]:
-    if groups >= MIN_GROUPS:
-        return []
-    return [f"{groups} group{'s' * (groups != 1)} of articles: below {MIN_GROUPS} the intervals are unreliable"]
-
-
-def _story_less(sources: dict[str, Source]) -> list[str]:
-    """Without the articles there are no stories, and reports of one event pass for independent."""
-    return (
-        ["no articles file: texts were not looked at, and each article is its own group"]
-        if sources and "articles" not in sources
-        else []
-    )
-
-
-def _partial(agreement: Agreement) -> list[str]:
-    """Name the annotators who did not label every article, and the pairs that share none."""
-    notes = [] if agreement.between or agreement.with_gold else ["no two people's labels of these articles to compare"]
-    notes += [
-        f"{name} labelled {count:,} of the {agreement.articles:,} articles"
-        for name, count in agreement.labelled.items()
-        if count < agreement.articles
-    ]
-    annotators = [*agreement.labelled]
-    pairs = len(annotators) * (len(annotators) - 1) // 2 - len(agreement.between)
-    return notes + _some(pairs, "{} of annotators without a common article: not compared", "pair")
 
 
 SCORECARD, AGREEMENT = "rolecall.scorecard/1", "rolecall.agreement/1"

@@ -13,7 +13,7 @@ from rolecall.core.projection import load_projection, project
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate import readings
-from rolecall.evaluate.agreement import agree
+from rolecall.evaluate.agreement import agree, own_work, stands
 from rolecall.evaluate.card import AgreementCard, Scorecard, Source
 from rolecall.evaluate.detail import Asked
 from rolecall.evaluate.match import Key
@@ -153,7 +153,7 @@ def _by_token(card: Scorecard, read: "ReadAs", articles: Mapping[str, Article]) 
     if read.people is None:
         return card
     own = {name: by for name, by in human(read.people).items() if name in read.gold}
-    return replace(card, kappa=kappas(own, articles, read.scheme))
+    return replace(card, kappa=kappas(own_work(own), articles, read.scheme))
 
 
 class ReadAs(NamedTuple):
@@ -228,55 +228,25 @@ def agree_file(
         raise InputError("--tokens asks about the articles", remedy="add --articles articles.jsonl")
     found = readings.find_scheme(path, scheme)
     file = readings.read(path, found)
-    if gold_by is not None and gold_by not in file.annotators:
-        raise InputError(
-            f"has no annotation by {gold_by!r}", path=path, remedy=f"annotators: {', '.join(file.annotators)}"
-        )
-    if len(file.annotators) < 2:
-        raise InputError(
-            f"has labels by {', '.join(file.annotators) or 'nobody'} only",
-            path=path,
-            remedy="agreement takes two readers of the same articles",
-        )
+    gold, others = readings.part(file, gold_by)
     first = {article: next(iter(by.values())) for article, by in file.readings.items()}
     sources = {"annotations": file.source(gold_by)}
     groups = _groups(articles, first, _sides(file), sources)
-    gold, others = _part(file.readings, gold_by, path)
     agreement = agree(others, gold, file.readings.keys(), groups)
-    everything = [reading for by in file.readings.values() for reading in by.values()]
-    side = count_side(everything, found)
+    own = own_work(others)
+    counted = [*filter(stands, gold.values()), *(reading for by in own.values() for reading in by.values())]
+    side = count_side(counted, found)
     return AgreementCard(
-        terms=Terms(scheme=found.fingerprint, labels=labels_hash(everything), resamples=resamples, seed=seed),
+        terms=Terms(scheme=found.fingerprint, labels=labels_hash(counted), resamples=resamples, seed=seed),
         layers=found.layer_roles,
         spans=side.spans,
         groups=len({groups.get(article, article) for article in file.readings}),
         duplicates=side.duplicates,
         agreement=agreement,
-        kappa=kappas(human(others), jsonl.ArticleFile(articles), found) if tokens and articles is not None else {},
+        kappa=kappas(human(own), jsonl.ArticleFile(articles), found) if tokens and articles is not None else {},
         unlabelled=file.unlabelled,
         sources=sources,
     )
-
-
-def _part(
-    annotations: Mapping[str, Readings], gold_by: str | None, path: Path
-) -> tuple[dict[str, Annotation], dict[str, dict[str, Annotation]]]:
-    """Part gold from the annotators who are compared."""
-    gold: dict[str, Annotation] = {}
-    others: dict[str, dict[str, Annotation]] = {}
-    for article, by in annotations.items():
-        for name, reading in by.items():
-            if name != gold_by and (gold_by is not None or reading.kind != "adjudicated"):
-                others.setdefault(article, {})[name] = reading
-            elif article not in gold:
-                gold[article] = reading
-            else:
-                raise InputError(
-                    f"article {article!r} was adjudicated by {gold[article].by!r} and {name!r}: which one is gold?",
-                    path=path,
-                    remedy="name one with --gold-by",
-                )
-    return gold, others
 
 
 def _groups(

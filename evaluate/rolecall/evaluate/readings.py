@@ -125,6 +125,38 @@ def choose(file: AnnotationFile, by: str | None, *, option: str) -> Chosen:
     return Chosen(file, {article: name for article, names in file.places.items() for name in names})
 
 
+def part(file: AnnotationFile, gold_by: str | None) -> tuple[dict[str, Annotation], dict[str, dict[str, Annotation]]]:
+    """Part gold, which is whoever adjudicated or the annotator `gold_by`, from the annotators who are compared.
+
+    Raises InputError where `gold_by` is not in the file, where it has fewer than two annotators, or two golds.
+    """
+    if gold_by is not None and gold_by not in file.annotators:
+        raise InputError(
+            f"has no annotation by {gold_by!r}", path=file.path, remedy=f"annotators: {', '.join(file.annotators)}"
+        )
+    if len(file.annotators) < 2:
+        raise InputError(
+            f"has labels by {', '.join(file.annotators) or 'nobody'} only",
+            path=file.path,
+            remedy="agreement takes two readers of the same articles",
+        )
+    gold: dict[str, Annotation] = {}
+    others: dict[str, dict[str, Annotation]] = {}
+    for article, by in file.readings.items():
+        for name, reading in by.items():
+            if name != gold_by and (gold_by is not None or reading.kind != "adjudicated"):
+                others.setdefault(article, {})[name] = reading
+            elif article not in gold:
+                gold[article] = reading
+            else:
+                raise InputError(
+                    f"article {article!r} was adjudicated by {gold[article].by!r} and {name!r}: which one is gold?",
+                    path=file.path,
+                    remedy="name one with --gold-by",
+                )
+    return gold, others
+
+
 def check_coverage(
     gold: Collection[str], predictions: Collection[str], path: Path, *, allow_missing: bool, allow_extra: bool
 ) -> None:

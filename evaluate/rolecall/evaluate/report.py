@@ -14,6 +14,7 @@ from rolecall.core.scheme import Scheme
 from rolecall.core.shipped import shipped
 from rolecall.evaluate import card as cards
 from rolecall.evaluate import errors, readings
+from rolecall.evaluate.agreement import own_work
 from rolecall.evaluate.card import Derived, Scorecard, Source
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.digest import digest
@@ -112,7 +113,7 @@ def open_report(
             path=scorecard,
             remedy="make it anew with: rolecall evaluate score",
         )
-    others = people(read.people) if read.people is not None else {}
+    others = own_work(people(read.people)) if read.people is not None else {}
     found = _errors(read.gold, read.predictions, read.scheme)
     return Report(card, cards.derive(card), read.scheme, read.gold, read.predictions, others, texts, found)
 

@@ -15,8 +15,8 @@ from rolecall.evaluate.match import keys
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What fixes the meaning of a number besides the counts.
 
-    `labels` is the hash of the gold (or, between annotators, of all labels), `projection` the map that all labels were
-    read through before, if any, `version` that of rolecall.
+    `labels` is the hash of the gold (or, between annotators, of all labels that are compared), `projection` the map
+    that all labels were read through before, if any, `version` that of rolecall.
     """
 
     match: str = "strict"
@@ -91,9 +91,9 @@ MEANINGS = {
     "scheme": "the labelling scheme: name, version, and a hash of what in it affects labels",
     "projection": "the map of roles that all labels were read through first: name, and a hash of what it says",
     "gold": "a hash of what gold says: texts, readers, bounds, roles, links and events; not the order of lines",
-    "labels": "a hash of what all annotators say: texts, readers, bounds, roles, links and events; not the order",
+    "labels": "a hash of what all annotators who are compared say: texts, readers, bounds, roles, links and events",
     "articles": "how many articles were scored",
-    "spans": "how many distinct spans gold has (between annotators: all of them together)",
+    "spans": "how many distinct spans gold has (between annotators: all that are compared)",
     "groups": "how many groups of articles were resampled: stories, where they are known",
     "resamples": "how many bootstrap resamples the intervals come from",
     "swaps": "how many ways to swap two systems' counts p was taken from",

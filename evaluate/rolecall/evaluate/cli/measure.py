@@ -114,7 +114,10 @@ def agree(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Measure agreement: each pair of annotators, and each annotator against gold, where there is one."""
+    """Measure agreement: each pair of annotators, and each annotator against gold, where there is one.
+
+    Annotations that started from a model's suggestion are left out and listed, drafts and skipped ones are counted.
+    """
     from rolecall.evaluate import card, details_table, files, readings, table
 
     readings.check_out(out, annotations, articles)
@@ -134,8 +137,9 @@ def agree(
         print(card.encode(found, derived), end="")
         return
     shown = options.console()
-    shown.print(table.pair_table(derived.human))
-    shown.print(table.agreement_table(derived, found.layers))
-    if found.kappa:
+    if derived.human.pairs:
+        shown.print(table.pair_table(derived.human))
+        shown.print(table.agreement_table(derived, found.layers))
+    if derived.human.pairs and found.kappa:
         shown.print(details_table.kappa_table(found.kappa))
     options.close(shown, derived.warnings, derived.signature, out)
