@@ -8,12 +8,12 @@ from huggingface_hub import DatasetCard
 from rolecall.annotate.card import write_card
 from rolecall.annotate.manifest import Input, Manifest, Options, SplitCounts
 from rolecall.core.ledger import Balance
-from rolecall.core.scheme import load_scheme
+from rolecall.core.scheme import Choice, Question, load_scheme
 
 PROTEST = load_scheme("protest")
 
 
-def manifest(articles: int = 1500, **options: object) -> Manifest:
+def manifest(articles: int = 1500, plan: str | None = None, **options: object) -> Manifest:
     train = SplitCounts(
         articles=articles,
         stories=700,
@@ -23,12 +23,13 @@ def manifest(articles: int = 1500, **options: object) -> Manifest:
         roles={"PROTEST": 4321},
         annotators={"ana": 3, "ben": 2},
     )
+    inputs = {"articles": Input("a.jsonl", "0"), "annotations": Input("l.jsonl", "1")}
     return Manifest(
         scheme=PROTEST.fingerprint,
         rolecall="1.2.3",
         datasets="5.2.0",
         options=Options(**options),  # type: ignore[arg-type]  # options of one case
-        inputs={"articles": Input("a.jsonl", "0"), "annotations": Input("l.jsonl", "1")},
+        inputs=inputs | ({} if plan is None else {"plan": Input(plan, "2")}),
         splits={"train": train, "test": SplitCounts(articles=2)},
         unlabelled=["a7"],
         ledger=[Balance(stage="overlap", unit="span", entered=12_350, kept=12_345, dropped={"overlaps": 5})],
@@ -76,9 +77,41 @@ def test_it_tells_people_what_they_have(tmp_path: Path) -> None:
     [
         ({}, "--scheme scheme.yaml --split 0.7,0.15,0.15 --seed 0 --out DIR"),
         ({"by": "a b", "seed": 4}, "--scheme scheme.yaml --by 'a b' --split 0.7,0.15,0.15 --seed 4 --out DIR"),
+        (
+            {"plan": "the plan.jsonl"},
+            "--scheme scheme.yaml --plan 'the plan.jsonl' --split 0.7,0.15,0.15 --seed 0 --out DIR",
+        ),
         ({"split_field": "meta.split"}, "--scheme scheme.yaml --split-field meta.split --out DIR"),
     ],
 )
 def test_it_says_how_it_was_made(tmp_path: Path, options: dict[str, object], words: str) -> None:
     text = card(tmp_path / "README.md", manifest(**options))  # type: ignore[arg-type]  # options of one case
     assert f"    rolecall annotate dataset a.jsonl l.jsonl {words}\n" in text
+    sentence = "The test split is the team plan's: labelled without suggestions."
+    assert (sentence in text.splitlines()) is ("plan" in options)
+
+
+def test_suggestions_are_told_where_there_are_any(tmp_path: Path) -> None:
+    of = manifest()
+    assert "suggestion" not in card(tmp_path / "README.md", of)
+    of.splits["train"].suggested = ["a1", "a2"]
+    of.splits["train"].aided = {"ben": 1, "ana": 2}
+    of.splits["test"].aided = {"ana": 1}
+    lines = card(tmp_path / "README.md", of).splitlines()
+    assert "- Articles whose gold is one person's alone and started from a model's suggestion: train 2." in lines
+    assert (
+        "- Readings in annotators.jsonl that started from a suggestion: train ana 2, train ben 1, test ana 1." in lines
+    )
+
+
+def test_questions_have_a_column_and_counts(tmp_path: Path) -> None:
+    kinds = Question(
+        name="kind", question="What is it?\nSay | guess", choices=(Choice(value="news"), Choice(value="a view"))
+    )
+    of = manifest()
+    of.splits["train"].answers = {"kind": {"news": 1234, "a view": 0}}
+    write_card(tmp_path / "README.md", of, PROTEST.model_copy(update={"questions": (kinds,)}), [])
+    lines = (tmp_path / "README.md").read_text().splitlines()
+    assert "| choices_kind | answers to “What is it? Say &#124; guess”, one or none |" in lines
+    assert "| choices_kind | news | 1,234 | 0 |" in lines
+    assert "| choices_kind | a view | 0 | 0 |" in lines

@@ -18,7 +18,7 @@ from rolecall.core import bio, config, jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, read_ledger
 from rolecall.core.records import Annotation, Article, quote
-from rolecall.core.scheme import Scheme, load_scheme, scheme_for
+from rolecall.core.scheme import Choice, Question, Scheme, load_scheme, scheme_for
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 ARTICLES, ANNOTATIONS = SAMPLE / "articles.jsonl", SAMPLE / "annotations.jsonl"
@@ -267,6 +267,71 @@ def test_a_plan_that_tears_a_story_or_is_of_other_articles_is_refused(tmp_path: 
     with pytest.raises(InputError, match=r"plan\.jsonl: article 'a0' has changed since it was planned"):
         build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
     assert not (tmp_path / "out").exists()
+
+
+def rewrite(labels: Path, *changes: dict[str, Any]) -> None:
+    """Change the fields of the annotations of a file, in their order."""
+    annotations = jsonl.read(labels, Annotation)
+    changed = [msgspec.structs.replace(each, **fields) for each, fields in zip(annotations, changes, strict=True)]
+    jsonl.write(labels, changed)
+
+
+def test_test_labels_of_a_plan_rest_on_no_suggestion(tmp_path: Path) -> None:
+    articles, labels = small(tmp_path, None, None, None, None, None)
+    rewrite(labels, {"from_prediction": "m1"}, {}, {}, {})
+    plan = planned(articles, "a0 a1")
+    with pytest.raises(
+        InputError, match=r"labels\.jsonl: 1 test articles of the plan .*suggestion: a0 \(ana\)\n"
+    ) as caught:
+        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
+    assert caught.value.remedy == "label them anew without it, or take the labels of somebody who did: --by NAME"
+    readings = list(jsonl.read(labels, Annotation))
+    alone = msgspec.structs.replace(readings[0], by="ben", from_prediction=None)
+    gold = msgspec.structs.replace(alone, by="gold", kind="adjudicated")
+    jsonl.write(labels, [*readings, alone, gold])
+    with pytest.raises(InputError, match=r"suggestion: a0 \(ana\)\n"):
+        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
+    manifest = build(articles, labels, PROTEST, tmp_path / "out", Options(by="ben"), plan=plan)
+    assert manifest.splits["test"].aided == {"ana": 1}
+    assert manifest.splits["test"].suggested is msgspec.UNSET
+
+
+def test_gold_from_a_suggestion_that_nobody_adjudicated_is_named(tmp_path: Path) -> None:
+    articles, labels = small(tmp_path, None, None, None, None)
+    options = Options(split=(1, 0, 0))
+    build(articles, labels, PROTEST, tmp_path / "before", options)
+    assert "suggested" not in (tmp_path / "before" / "manifest.json").read_text()
+    rewrite(labels, {"from_prediction": "m1"}, {}, {"from_prediction": "m1", "kind": "adjudicated"})
+    train = build(articles, labels, PROTEST, tmp_path / "out", options).splits["train"]
+    assert (train.suggested, train.aided) == (["a0"], {"ana": 1})
+
+
+def test_answers_to_the_schemes_questions_are_columns(tmp_path: Path) -> None:
+    kinds = Question(
+        name="kind", question="What is it?", choices=(Choice(value="news"), Choice(value="a view")), several=True
+    )
+    asked = PROTEST.model_copy(update={"questions": (kinds,)})
+    asked = Scheme.model_validate(asked.model_dump())  # with a fingerprint of its own
+    articles, labels = small(tmp_path, None, None, None, None)
+    answers: list[dict[str, tuple[str, ...]]] = [
+        {"kind": ("a view", "news")},
+        {"kind": ("news",), "article": ("no event",)},
+        {},
+    ]
+    rewrite(labels, *({"scheme": asked.fingerprint, "choices": each} for each in answers))
+    manifest = build(articles, labels, asked, tmp_path / "out", Options(split=(1, 0, 0)))
+    table = datasets.load_from_disk(tmp_path / "out")["train"]
+    names = table.features["choices_kind"].feature
+    assert dict(zip(table["id"], map(names.int2str, table["choices_kind"]), strict=True)) == {
+        "a0": ["news", "a view"],
+        "a1": ["news"],
+        "a2": [],
+    }
+    assert manifest.splits["train"].answers == {"kind": {"news": 2, "a view": 1}}
+    (book,) = (book for book in manifest.ledger if book.unit == "choice")
+    assert (book.entered, book.kept, sum(book.dropped.values())) == (4, 3, 1)
+    gold = {a.article: a.choices for a in jsonl.read(tmp_path / "out" / "train" / "gold.jsonl", Annotation)}
+    assert gold["a1"] == {"kind": ("news",), "article": ("no event",)}
 
 
 def test_a_dataset_is_not_replaced_unless_told_and_never_with_its_own_inputs(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rolecall.annotate.readings import Readings, choose
@@ -95,3 +96,23 @@ def test_what_does_not_fit_is_refused_by_line(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match=r"labels\.jsonl:1: article 'a3' is not among the articles given"):
         readings(tmp_path, [annotation])
+
+
+def test_labels_rest_on_suggestions_where_those_do_that_they_were_made_from(tmp_path: Path) -> None:
+    def from_suggestion(annotation: Annotation) -> Annotation:
+        return msgspec.structs.replace(annotation, from_prediction="m1")
+
+    annotations = [
+        reading("a1", "ana"),
+        from_suggestion(reading("a1", "ben")),
+        from_suggestion(reading("a1", "cy", status="skipped")),
+        reading("a1", "gold", "adjudicated"),
+        reading("a2", "ana"),
+        from_suggestion(reading("a2", "gold", "adjudicated")),
+    ]
+    found = readings(tmp_path, annotations)
+    assert found.anchored("a1", "gold") == ["ben"]
+    assert found.anchored("a1", "ana") == []
+    assert found.anchored("a1", "ben") == ["ben"]
+    assert found.anchored("a2", "gold") == ["gold"]
+    assert found.anchored("a2", "ana") == []

@@ -9,7 +9,7 @@ from rolecall.annotate.rows import separate, to_row
 from rolecall.core import bio
 from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation, Article, Span, quote
-from rolecall.core.scheme import load_scheme
+from rolecall.core.scheme import Choice, Question, load_scheme
 from tests.strategies import annotations, articles
 
 PROTEST = load_scheme("protest")
@@ -164,6 +164,47 @@ def test_two_parts_of_one_word_cannot_both_be_tagged() -> None:
     (entry,) = (entry for entry in ledger.entries if entry.outcome == "dropped")
     assert (entry.stage, entry.reason) == ("tokens", "shares a token with another span of its layer")
     assert (entry.item, entry.winner) == ("11:15 DEMAND 'ment'", "0:11 TARGET 'anti-govern'")
+
+
+KINDS = ("news", "a view", "neither")
+ASKED = PROTEST.model_copy(
+    update={
+        "questions": (
+            Question(name="kind", question="?", choices=tuple(Choice(value=value) for value in KINDS), several=True),
+            Question(name="tone", question="?", choices=(Choice(value="calm"),)),
+        )
+    }
+)
+
+
+def test_answers_have_a_column_a_question_and_what_has_none_is_accounted_for() -> None:
+    article = Article.of("Police held nine.", id="a1")
+    given = {"kind": ("neither", "news", "news", "a joke"), "article": ("no event",)}
+    ledger = Ledger()
+    row = to_row(article, annotate(article, choices=given), ASKED, ledger)
+    assert (row["choices_kind"], row["choices_tone"]) == ([0, 2], [])
+    (book,) = (book for book in ledger.balances() if book.unit == "choice")
+    assert (book.stage, book.entered, book.kept) == ("choices", 5, 2)
+    assert {(entry.item, entry.reason) for entry in ledger.entries} == {
+        ("kind: news", "stands twice"),
+        ("kind: a joke", "no choice of the scheme: stays in gold.jsonl"),
+        ("article: no event", "no question of the scheme: stays in gold.jsonl"),
+    }
+
+
+def test_a_scheme_without_questions_has_books_of_answers_only_where_there_are_some() -> None:
+    article = Article.of("Police held nine.", id="a1")
+    ledger = Ledger()
+    assert not [name for name in to_row(article, annotate(article), PROTEST, ledger) if name.startswith("choices")]
+    assert {book.unit for book in ledger.balances()} == {"span", "link", "event"}
+    to_row(article, annotate(article, choices={"article": ("no event",)}), PROTEST, ledger)
+    assert ledger.balances()[-1] == Balance(
+        stage="choices",
+        unit="choice",
+        entered=1,
+        kept=0,
+        dropped={"no question of the scheme: stays in gold.jsonl": 1},
+    )
 
 
 @st.composite

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from rolecall.annotate.manifest import Manifest
+from rolecall.annotate.rows import column_of
 from rolecall.core import jsonl
 from rolecall.core.scheme import Scheme
 
@@ -35,6 +36,9 @@ def _card(manifest: Manifest, scheme: Scheme, languages: Iterable[str | None]) -
     yield from _splits(manifest)
     yield "\n## Roles\n"
     yield from _roles(manifest, scheme)
+    if scheme.questions:
+        yield "\n## Questions about the article\n"
+        yield from _questions(manifest, scheme)
     yield "\n## Files\n"
     yield from _files()
     yield "\n## How it was made\n"
@@ -79,6 +83,13 @@ def _columns(scheme: Scheme) -> Iterator[str]:
                 (f"tags_{layer.name}", f"BIO tag of each token: {', '.join(role.name for role in layer.roles)}")
                 for layer in scheme.layers
             ),
+            *(
+                (
+                    column_of(each.name),
+                    f"answers to “{each.question}”, {'any number' if each.several else 'one'} or none",
+                )
+                for each in scheme.questions
+            ),
         ],
     )
 
@@ -115,6 +126,18 @@ def _roles(manifest: Manifest, scheme: Scheme) -> Iterator[str]:
     )
 
 
+def _questions(manifest: Manifest, scheme: Scheme) -> Iterator[str]:
+    asked = [counts.answers or {} for counts in manifest.splits.values()]
+    yield from _table(
+        ("column", "answer", *manifest.splits),
+        [
+            (column_of(each.name), choice.value, *(f"{one.get(each.name, {}).get(choice.value, 0):,}" for one in asked))
+            for each in scheme.questions
+            for choice in each.choices
+        ],
+    )
+
+
 def _files() -> Iterator[str]:
     yield from _table(
         ("file", "what it holds"),
@@ -131,8 +154,11 @@ def _files() -> Iterator[str]:
 
 def _making(manifest: Manifest) -> Iterator[str]:
     options = manifest.options
-    words = ["rolecall", "annotate", "dataset", *(one.name for one in manifest.inputs.values())]
+    words = ["rolecall", "annotate", "dataset", *(manifest.inputs[what].name for what in ("articles", "annotations"))]
     words += ["--scheme", "scheme.yaml"]
+    plan = manifest.inputs.get("plan")
+    if plan is not None:
+        words += ["--plan", plan.name]
     if options.by is not None:
         words += ["--by", options.by]
     if options.split_field is None:
@@ -145,6 +171,8 @@ def _making(manifest: Manifest) -> Iterator[str]:
         yield "An article's labels are its adjudicated annotation, else the only one that a person made."
     else:
         yield f"All labels are those of {options.by}."
+    if plan is not None and "test" in manifest.splits:
+        yield "The test split is the team plan's: labelled without suggestions."
     if manifest.unlabelled:
         yield f"{len(manifest.unlabelled):,} articles without labels were left out; manifest.json names them."
     yield "\nWhat went in and what became of it:\n"
@@ -159,10 +187,27 @@ def _limits(manifest: Manifest) -> Iterator[str]:
     alone = [split for split, counts in manifest.splits.items() if len(counts.annotators) < 2]
     if alone:
         yield f"- In {', '.join(alone)} fewer than two people labelled the articles, so their agreement is unknown."
+    yield from _suggestions(manifest)
     yield "- The licence of the texts is not known to this card: add `license` to its head before publishing."
 
 
+def _suggestions(manifest: Manifest) -> Iterator[str]:
+    """Say which labels started from a model's suggestion, where any did."""
+    alone = [f"{split} {len(one.suggested):,}" for split, one in manifest.splits.items() if one.suggested]
+    if alone:
+        yield f"- Articles whose gold is one person's alone and started from a model's suggestion: {', '.join(alone)}."
+        yield "  It favours that model; `from_prediction` in gold.jsonl says which, manifest.json names the articles."
+    aided = [
+        f"{split} {name} {count:,}"
+        for split, one in manifest.splits.items()
+        for name, count in sorted((one.aided or {}).items())
+    ]
+    if aided:
+        yield f"- Readings in annotators.jsonl that started from a suggestion: {', '.join(aided)}."
+        yield "  Agreement leaves them out."
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Write a Markdown table; a bar inside a cell would end it."""
+    """Write a Markdown table; a bar inside a cell would end it, a line break the table."""
     for row in (head, ["---"] * len(head), *rows):
-        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
+        yield f"| {' | '.join(' '.join(cell.split()).replace('|', '&#124;') for cell in row)} |"

@@ -9,7 +9,7 @@ DIR/scheme.yaml, ledger.jsonl, manifest.json, README.md
 The same inputs and options give the same bytes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import datasets
 import msgspec
 from datasets.arrow_writer import ArrowWriter
+from msgspec import UNSET
 
 from rolecall.annotate import splits
 from rolecall.annotate.card import write_card
@@ -24,7 +25,7 @@ from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, Split
 from rolecall.annotate.plan import assigned, held_out
 from rolecall.annotate.plan import read as read_plan
 from rolecall.annotate.readings import Readings, choose
-from rolecall.annotate.rows import to_row
+from rolecall.annotate.rows import column_of, to_row
 from rolecall.core import __version__, bio, config, jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger
@@ -65,13 +66,34 @@ class Corpus:
         if plan is not None:
             planned = read_plan(plan)
             here = {name: assigned(planned, name, self.articles[name].hash, path=plan) for name in self.group_of}
-            split_of = splits.draw_beside(self.group_of, held_out(here), shares, options.seed)
+            test = held_out(here)
+            self._check_unaided(test)
+            split_of = splits.draw_beside(self.group_of, test, shares, options.seed)
         elif options.split_field is not None:
             split_of = splits.given((self.articles[name] for name in self.group_of), options.split_field)
         else:
             return splits.draw(self.group_of, shares, options.seed)
         splits.check_torn(self.group_of, split_of)
         return split_of
+
+    def _check_unaided(self, test: Iterable[str]) -> None:
+        """Raise InputError for test articles whose labels started from a suggestion: the plan promises that none do."""
+        anchored = {
+            name: people for name in sorted(test) if (people := self.readings.anchored(name, self.chosen[name]))
+        }
+        if anchored:
+            names = ", ".join(f"{article} ({', '.join(people)})" for article, people in list(anchored.items())[:10])
+            raise InputError(
+                f"{len(anchored):,} test articles of the plan were labelled from a model's suggestion: {names}"
+                + (", ..." if len(anchored) > 10 else ""),
+                path=self.readings.path,
+                remedy="label them anew without it, or take the labels of somebody who did: --by NAME",
+            )
+
+    def suggested(self, ids: Iterable[str]) -> list[str]:
+        """Name the articles whose gold is one person's reading and started from a suggestion."""
+        golden = ((name, self.readings.of[name][self.chosen[name]]) for name in ids)
+        return [name for name, reading in golden if reading.suggested and reading.kind == "human"]
 
     def gold(self, name: str) -> Annotation:
         """Read the chosen annotation of an article."""
@@ -103,7 +125,7 @@ def build(
     with staged(out, mark=MANIFEST, overwrite=overwrite) as folder:
         inputs = {what: Input.of(path) for what, path in files.items()}
         corpus = Corpus(articles, annotations, scheme, options, ledger, plan=plan)
-        counts = {split: SplitCounts() for split, ids in corpus.ids.items() if ids}
+        counts = {split: _nothing(scheme) for split, ids in corpus.ids.items() if ids}
         with quiet():
             tables = datasets.DatasetDict()
             for split, count in counts.items():
@@ -133,6 +155,12 @@ def build(
     return manifest
 
 
+def _nothing(scheme: Scheme) -> SplitCounts:
+    """Return the counts of a split before its first row, with a place for each answer."""
+    answers = {each.name: dict.fromkeys((choice.value for choice in each.choices), 0) for each in scheme.questions}
+    return SplitCounts(answers=answers or UNSET)
+
+
 def features(scheme: Scheme) -> datasets.Features:
     """Return the columns of the dataset and their types; offsets count code points, links and events count spans."""
     number, text = datasets.Value("int32"), datasets.Value("string")
@@ -148,6 +176,12 @@ def features(scheme: Scheme) -> datasets.Features:
             "tokens": datasets.List(text),
             "offsets": datasets.List(datasets.List(number, length=2)),
             **{f"tags_{name}": datasets.List(datasets.ClassLabel(names=names)) for name, names in tags.items()},
+            **{
+                column_of(each.name): datasets.List(
+                    datasets.ClassLabel(names=[choice.value for choice in each.choices])
+                )
+                for each in scheme.questions
+            },
         }
     )
 
@@ -168,7 +202,15 @@ def _rows(
             setattr(counts, column, getattr(counts, column) + len(row[column]))
         for span in row["spans"]:
             counts.roles[span["role"]] = counts.roles.get(span["role"], 0) + 1
+        if counts.answers:
+            _count_answers(row, scheme, counts.answers)
         yield row
+
+
+def _count_answers(row: Mapping[str, Any], scheme: Scheme, answers: Mapping[str, dict[str, int]]) -> None:
+    for question in scheme.questions:
+        for index in row[column_of(question.name)]:
+            answers[question.name][question.choices[index].value] += 1
 
 
 def _table(rows: Iterable[dict[str, Any]], columns: datasets.Features, path: Path) -> datasets.Dataset:
@@ -189,13 +231,19 @@ def _write_records(folder: Path, ids: Sequence[str], corpus: Corpus, counts: Spl
     jsonl.write(folder / "articles.jsonl", (corpus.articles[name] for name in ids))
     jsonl.write(folder / "gold.jsonl", (corpus.gold(name) for name in ids))
 
+    aided: dict[str, int] = {}
+
     def people() -> Iterator[Annotation]:
         for name in ids:
             for annotation in corpus.readings.humans(name):
                 counts.annotators[annotation.by] = counts.annotators.get(annotation.by, 0) + 1
+                if annotation.from_prediction is not None:
+                    aided[annotation.by] = aided.get(annotation.by, 0) + 1
                 yield annotation
 
     jsonl.write(folder / "annotators.jsonl", people())
+    counts.aided = aided or UNSET
+    counts.suggested = corpus.suggested(ids) or UNSET
 
 
 @contextmanager

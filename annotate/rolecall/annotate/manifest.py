@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from rolecall.core.jsonl import open_input
 from rolecall.core.ledger import Balance
@@ -38,7 +39,9 @@ class Input(msgspec.Struct, frozen=True):
 class SplitCounts(msgspec.Struct, kw_only=True):
     """What a split holds; `spans`, `links` and `events` are those of the rows, `gold_spans` those of gold.jsonl.
 
-    `stories` are groups that no split shares: stories, and articles without one.
+    `stories` are groups that no split shares: stories, and articles without one. `answers` count by question, where the
+    scheme has any. `suggested` are ids of articles whose gold is one person's reading and started from a suggestion;
+    `aided` counts by annotator the readings in annotators.jsonl that did. Both are left out where there are none.
     """
 
     articles: int = 0
@@ -50,6 +53,9 @@ class SplitCounts(msgspec.Struct, kw_only=True):
     gold_spans: int = 0
     roles: dict[str, int] = {}
     annotators: dict[str, int] = {}
+    answers: dict[str, dict[str, int]] | UnsetType = UNSET
+    suggested: list[str] | UnsetType = UNSET
+    aided: dict[str, int] | UnsetType = UNSET
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,11 +16,12 @@ STAGE = "choose"
 
 
 class Reading(NamedTuple):
-    """Where one annotation stands in the file, and what tells whether it counts."""
+    """Where one annotation stands in the file, what tells whether it counts, and if it started from a suggestion."""
 
     offset: int
     kind: Kind
     status: Status | None
+    suggested: bool
 
     @property
     def finished(self) -> bool:
@@ -47,7 +48,9 @@ class Readings:
                     path=path,
                     remedy="keep one record for each article and annotator",
                 )
-            people[annotation.by] = Reading(offset, annotation.kind, annotation.status)
+            people[annotation.by] = Reading(
+                offset, annotation.kind, annotation.status, annotation.from_prediction is not None
+            )
 
     def get(self, article: str, by: str) -> Annotation:
         """Read one annotation."""
@@ -58,6 +61,19 @@ class Readings:
         for by, reading in self.of[article].items():
             if reading.kind == "human" and reading.finished:
                 yield self.get(article, by)
+
+    def anchored(self, article: str, by: str) -> list[str]:
+        """Name those who started from a suggestion, of all on whose readings the labels by `by` rest.
+
+        An adjudicated annotation rests on itself and on every person's, another on itself alone.
+        """
+        people = self.of[article]
+        below = {
+            name: reading
+            for name, reading in people.items()
+            if people[by].kind == "adjudicated" and reading.kind == "human" and reading.finished
+        }
+        return [name for name, reading in (below | {by: people[by]}).items() if reading.suggested]
 
 
 def choose(readings: Readings, by: str | None, ledger: Ledger) -> dict[str, str]:

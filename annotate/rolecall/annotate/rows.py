@@ -1,7 +1,8 @@
 """Make dataset rows: an article with its spans, and its tokens with one BIO tag a layer.
 
-Two stages lose labels, and both enter in the ledger what they lose. `overlap`: within a layer the longest of
-overlapping spans stays. `tokens`: tags reach whole tokens only.
+Three stages lose labels, and all enter in the ledger what they lose. `overlap`: within a layer the longest of
+overlapping spans stays. `tokens`: tags reach whole tokens only. `choices`: there is a column for each question of the
+scheme, and none for what the labelling page asks beside it.
 """
 
 from typing import Any
@@ -13,11 +14,11 @@ from rolecall.core.scheme import Scheme
 from rolecall.core.tagging import tag
 from rolecall.core.tokens import tokenize
 
-OVERLAP, TOKENS = "overlap", "tokens"
+OVERLAP, TOKENS, CHOICES = "overlap", "tokens", "choices"
 
 
 def to_row(article: Article, annotation: Annotation, scheme: Scheme, ledger: Ledger) -> dict[str, Any]:
-    """Return the row of an article; tags are indices into `bio.tag_names` of their layer."""
+    """Return the row of an article; tags are indices into `bio.tag_names` of their layer, answers into the choices."""
     kept = separate(annotation, scheme, ledger)
     tokens = tokenize(article.text)
     row: dict[str, Any] = {
@@ -36,7 +37,31 @@ def to_row(article: Article, annotation: Annotation, scheme: Scheme, ledger: Led
         spans = [span for span in kept.spans if scheme.layer_of[span.role] == layer.name]
         roles = [role.name for role in layer.roles]
         row[f"tags_{layer.name}"] = tag(article.text, tokens, spans, roles, ledger=ledger, stage=TOKENS, source=source)
-    return row
+    return row | answers(annotation, scheme, ledger)
+
+
+def answers(annotation: Annotation, scheme: Scheme, ledger: Ledger) -> dict[str, list[int]]:
+    """Return a column for each question, with the answers as indices into its choices, in their order."""
+    values = {each.name: [choice.value for choice in each.choices] for each in scheme.questions}
+    columns: dict[str, list[int]] = {column_of(name): [] for name in values}
+    if values or annotation.choices:
+        ledger.enter(CHOICES, "choice", sum(map(len, annotation.choices.values())))
+    for name, value in ((name, value) for name, chosen in annotation.choices.items() for value in chosen):
+        known, column = values.get(name, []), columns.get(column_of(name), [])
+        if value in known and known.index(value) not in column:
+            column.append(known.index(value))
+            ledger.keep(CHOICES, "choice")
+            continue
+        lacking = "choice" if name in values else "question"
+        reason = "stands twice" if value in known else f"no {lacking} of the scheme: stays in gold.jsonl"
+        source = Source(annotation.article, annotation.by)
+        ledger.dropped(CHOICES, "choice", source, f"{name}: {value}", reason=reason)
+    return {column: sorted(found) for column, found in columns.items()}
+
+
+def column_of(question: str) -> str:
+    """Name the column of a question."""
+    return f"choices_{question}"
 
 
 def separate(annotation: Annotation, scheme: Scheme, ledger: Ledger) -> Annotation:

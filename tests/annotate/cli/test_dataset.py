@@ -40,6 +40,16 @@ def test_articles_left_out_are_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "left out, without labels: 1 articles: s1-01\n" in capsys.readouterr().out
 
 
+def test_gold_that_started_from_a_suggestion_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ana = [line for line in (SAMPLE / "annotations.jsonl").read_text().splitlines() if '"by":"ana"' in line]
+    ana[0] = ana[0].replace('"by":"ana"', '"by":"ana","from_prediction":"m1"')
+    (tmp_path / "labels.jsonl").write_text("\n".join(ana) + "\n")
+    command = ["annotate", "dataset", f"{SAMPLE}/articles.jsonl", f"{tmp_path}/labels.jsonl", "--split", "1,0,0"]
+    assert run([*command, "--scheme", "protest", "--out", f"{tmp_path}/out"]) == 0
+    said = capsys.readouterr().out
+    assert "gold by one person, started from a model's suggestion, in train: 1 articles: s1-01\n" in said
+
+
 def test_a_test_split_that_is_not_whole_yet_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = (SAMPLE / "annotations.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "labels.jsonl").write_text("".join(lines[3:]))  # without s1-01

@@ -87,6 +87,10 @@ def _print(manifest: "Manifest", out: Path, plan: Path | None) -> None:
         )
     for balance in manifest.ledger:
         print(balance)
+    for name, counts in manifest.splits.items():
+        if counts.suggested:
+            who = "gold by one person, started from a model's suggestion"
+            print(f"{who}, in {name}: {len(counts.suggested):,} articles: {_some(counts.suggested)}")
     if manifest.unlabelled:
         print(f"left out, without labels: {len(manifest.unlabelled):,} articles: {_some(manifest.unlabelled)}")
     if plan is not None and (missing := _untested(manifest, plan)):
