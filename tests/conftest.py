@@ -72,7 +72,7 @@ def _template() -> Iterator[Path]:
     from rolecall.core.errors import RolecallError
 
     package = Path(studio.__file__).parent
-    sources = b"".join((package / f"{name}.py").read_bytes() for name in ("accounts", "server", "studio"))
+    sources = b"".join((package / f"{name}.py").read_bytes() for name in ("accounts", "database", "server", "studio"))
     key = f"studio-{importlib.metadata.version('label-studio')}-{hashlib.sha256(sources).hexdigest()[:8]}"
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     cache = Path(os.environ.get("ROLECALL_TEST_CACHE") or user / "rolecall-tests")
