@@ -35,8 +35,8 @@ TAKEN_KEYS = {
 
 # The panel stays beside the text while it scrolls; pre-wrap keeps line ends and double spaces as they are labelled.
 # Relations are drawn across the text: pale, or an article with fifty of them cannot be read. A colour may be too dark
-# for the dark theme or too light for the other: so spans are underlined, and lighter in the dark, and the list of regions
-# writes roles in the colour of its text, beside a badge in the role's own.
+# for the dark theme, or too light for the other: so spans are underlined, and lighter in the dark, and the list of
+# regions writes roles in the colour of its text, beside a badge in their own.
 _STYLE = """\
 .rolecall { display: flex; align-items: flex-start; gap: 14px }
 .rolecall-roles { position: sticky; top: 0; flex: none; width: 176px; max-height: calc(100vh - 160px); overflow-y: auto }
