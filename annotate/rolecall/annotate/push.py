@@ -13,6 +13,7 @@ import stamina
 from rolecall.annotate.failures import UncertainError
 from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.labelstudio import LabelStudio, Project
+from rolecall.annotate.project import TRIES, make
 from rolecall.annotate.suggest import Suggestions, by_task, compare
 from rolecall.annotate.survey import Held, survey
 from rolecall.annotate.tasks import task_of
@@ -23,7 +24,6 @@ from rolecall.core.scheme import Scheme
 
 BATCH_BYTES = 4_000_000
 BATCH_TASKS = 500
-TRIES = 8
 Watch = Callable[[int], object]
 
 
@@ -96,23 +96,14 @@ def push(
     work = _Work(server, articles, scheme, delivery, suggestions=suggestions, versions=versions, watch=watch)
     if dry_run:
         return work.forecast(found)
-    project = found or _make(server, delivery.title, page, instructions)
+    project = found or make(server, delivery.title, page, instructions)
+    check_page(project.page, scheme, project=project.title)
     done = work.carry_out(project)
     if suggestions is not None and delivery.suggest:
         _offer(server, project.id, suggestions.versions)
     if found is not None and update_instructions:
         server.update_project(project.id, expert_instruction=instructions, show_instruction=True)
     return done._replace(made=found is None)
-
-
-def _make(server: LabelStudio, title: str, page: str, instructions: str) -> Project:
-    """Make a project once, also when the answer to the first try is lost."""
-    for attempt in stamina.retry_context(on=UncertainError, attempts=TRIES, timeout=None, wait_initial=0.5, wait_max=8):
-        with attempt:
-            if attempt.num > 1 and (found := server.find_project(title)):
-                return found
-            return server.create_project(title, page, instructions)
-    raise AssertionError  # pragma: no cover  # the attempts end by return or by raising
 
 
 def _offer(server: LabelStudio, project: int, versions: list[str]) -> None:
@@ -176,20 +167,20 @@ class _Work:
         return self.done
 
     def _round(self, project: Project) -> bool:
-        """Do what is missing, and tell whether it is certain that nothing is by now.
+        """Look, do what is missing, and tell whether there was nothing to do.
 
+        Only a look tells: an answer that came twice, or a request that was done twice, is not to be seen otherwise.
         Raises UncertainError only where nothing of this round is certain to have been done.
         """
         held = survey(self.server, project.id)
         missing = self._missing(held)
         self._left = len(missing)
-        self._remove_doubles(held)
+        removed = self._remove_doubles(held)
         self.watch(len(self.delivery.ids) - len(missing))
         progress = 0
         try:
             for batch in self._batches(missing):
-                if not held.fresh(self.server.import_tasks(project.id, batch)):
-                    return False  # an older answer came again: nobody knows what arrived
+                self.server.import_tasks(project.id, batch)
                 progress += len(batch)
                 self.watch(len(self.delivery.ids) - len(missing) + progress)
             add, delete = self._todo(project, held, missing)
@@ -202,7 +193,7 @@ class _Work:
             return False
         for number in delete:
             self.server.delete_prediction(number)
-        return self.server.count_tasks(project.id) == held.total + len(missing)
+        return not (missing or removed or add or delete)
 
     def _missing(self, held: Held) -> set[str]:
         """Return the ids of articles to send."""
@@ -235,15 +226,17 @@ class _Work:
     def _suggested(self) -> set[str]:
         return set() if self.suggestions is None else set(self.delivery.suggest)
 
-    def _remove_doubles(self, held: Held) -> None:
-        """Delete tasks that stand twice and have nothing on them; name those that cannot be."""
+    def _remove_doubles(self, held: Held) -> int:
+        """Delete tasks that stand twice and have nothing on them, and return how many; name those that cannot go."""
+        removed = 0
         for spare, article in held.doubles():
             for task in spare:
                 self.server.delete_task(task)
-            held.total -= len(spare)
-            self.done = self.done._replace(doubles=self.done.doubles + len(spare))
+            removed += len(spare)
             if not spare:
                 self._refuse(article, "stands in several tasks, each of which somebody has begun to label")
+        self.done = self.done._replace(doubles=self.done.doubles + removed)
+        return removed
 
     def _refuse(self, article: str, reason: str) -> None:
         refusal = Refusal(article, reason)

@@ -1,6 +1,6 @@
 """What a project holds: which articles, in which tasks, and whether somebody has begun to label them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,11 +18,9 @@ class Task(NamedTuple):
 
 @dataclass
 class Held:
-    """The tasks of a project by article and hash; `total` counts those that are none of ours as well."""
+    """The tasks of a project by article and hash."""
 
-    total: int = 0
     tasks: dict[str, dict[str, list[Task]]] = field(default_factory=dict)
-    ids: set[int] = field(default_factory=set)
 
     def has(self, article: str, digest: str) -> bool:
         """Tell whether the article is there with this text."""
@@ -35,12 +33,6 @@ class Held:
     def task(self, article: str, digest: str) -> Task | None:
         """Return the task that holds an article."""
         return next(iter(self.tasks.get(article, {}).get(digest, [])), None)
-
-    def fresh(self, ids: Collection[int]) -> bool:
-        """Tell whether task numbers are new, and take note of them."""
-        new = self.ids.isdisjoint(ids)
-        self.ids.update(ids)
-        return new
 
     def doubles(self) -> Iterator[tuple[list[int], str]]:
         """Yield the article of tasks that hold the same text, and which of them can go without a loss.
@@ -58,8 +50,6 @@ def survey(server: LabelStudio, project: int) -> Held:
     """Look through a project."""
     held = Held()
     for stamp in server.stamps(project):
-        held.total += 1
-        held.ids.add(stamp["id"])
         if key := key_of(stamp):
             labelled = stamp["total_annotations"] or stamp["cancelled_annotations"] or stamp["draft_exists"]
             task = Task(stamp["id"], bool(labelled), stamp["total_predictions"])
