@@ -252,7 +252,7 @@ class LabelStudio:
                 path, method=method, json=body, params=query, request_options={"max_retries": 0}
             )
             if answer.is_success:
-                return answer.json() if answer.content else None
+                return None if answer.status_code == httpx.codes.NO_CONTENT else answer.json()
             try:
                 said = answer.json()
             except ValueError:
