@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from rolecall.annotate.reader import Reading, Remark, suggested
+from rolecall.annotate.reader import Reading, Remark
 from rolecall.annotate.studio import person
-from rolecall.annotate.tasks import key_of, read_annotation
+from rolecall.annotate.tasks import drafts_of, key_of, read_annotation, suggestion_of
 from rolecall.annotate.wire import Json, item_of
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -146,10 +147,14 @@ _SECOND = {True: "unsaved beside another annotation", False: "another annotation
 
 
 class _Candidate(NamedTuple):
-    """Decides between annotations of one person: the rank, when it was last changed, and where it is put aside."""
+    """Decides between annotations of one person: the rank, when it was last changed, else what is in it.
+
+    `place` is where it is put aside.
+    """
 
     rank: int
     updated: str
+    digest: bytes
     place: int
 
 
@@ -179,7 +184,8 @@ class _Home:
 
     def gather(self, task: Json) -> None:
         """Put the annotations of a task aside, with its unsaved work, or refuse all of them."""
-        wires = [*map(item_of, task["annotations"]), *_drafts(task)]
+        drafts = drafts_of(task)
+        wires = [*map(item_of, task["annotations"]), *drafts]
         self.ledger.enter(STAGE, "annotation", len(wires))
         found = self._article(task)
         link = self._link(task)
@@ -191,11 +197,11 @@ class _Home:
                 self._drop(Source(name, self._name(wire)), wire, found, link)
             return
         self.found.add(found.id)
-        for wire in wires:
-            draft = "completed_by" not in wire and "user" in wire
-            aside = _Wire(wire, _suggestion(wire, task), link, draft)
+        for at, wire in enumerate(wires):
+            draft = at >= len(wires) - len(drafts)
+            line = msgspec.json.encode(_Wire(wire, suggestion_of(wire, task), link, draft))
             rank = 1 if draft else 0 if wire.get("was_cancelled") is True else 2
-            candidate = _Candidate(rank, str(wire.get("updated_at")), self._spool.add(msgspec.json.encode(aside)))
+            candidate = _Candidate(rank, str(wire.get("updated_at")), sha256(line).digest(), self._spool.add(line))
             self.candidates.setdefault((found.id, self._name(wire)), []).append(candidate)
 
     def annotations(self) -> Iterator[Annotation]:
@@ -203,6 +209,8 @@ class _Home:
 
         It is the submitted one that was last changed, else unsaved work, else a skip.
         """
+        # So far there is only what stands in tasks that were refused.
+        self.ledger.entries.sort(key=lambda e: (e.article, e.by, e.reason, e.item, e.link or ""))
         people: dict[str, list[str]] = {}
         for article, by in self.candidates:
             people.setdefault(article, []).append(by)
@@ -273,25 +281,3 @@ class _Home:
             return self._names[number]
         email = who.get("email") if isinstance(who, dict) else who
         return person(email) if isinstance(email, str) and email else f"user-{number}"
-
-
-def _drafts(task: Json) -> list[Json]:
-    """A task's unsaved work, as far as there is any work in it."""
-    drafts = task.get("drafts")
-    return [draft for draft in map(item_of, drafts if isinstance(drafts, list) else []) if draft.get("result")]
-
-
-def _suggestion(wire: Json, task: Json) -> str | None:
-    """Name the suggestion an annotation started from: by its model version where that is known, else by its number.
-
-    Spans that a suggestion brought tell of one where the server has no number; then it is the task's only one.
-    """
-    parent = wire.get("parent_prediction")
-    predictions = task.get("predictions")
-    known = [item_of(one) for one in (wire.get("prediction"), *(predictions if isinstance(predictions, list) else []))]
-    versions = {one["id"]: str(one["model_version"]) for one in known if one.get("id") and one.get("model_version")}
-    if parent is not None:
-        return versions.get(parent, f"prediction-{parent}") if isinstance(parent, int) else str(parent)
-    results = wire.get("result")
-    brought = any(suggested(item_of(item)) for item in (results if isinstance(results, list) else []))
-    return next(iter(versions.values())) if brought and len(versions) == 1 else None

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from rolecall.annotate.labelling import TEXT
-from rolecall.annotate.reader import Reading, read_results
+from rolecall.annotate.reader import Reading, read_results, suggested
 from rolecall.annotate.results import results_of
-from rolecall.annotate.wire import Json
+from rolecall.annotate.wire import Json, item_of
 from rolecall.core.records import Annotation, Article, Kind, Status, normalise
 from rolecall.core.scheme import Scheme
 
@@ -87,6 +87,32 @@ def read_annotation(
         from_prediction=from_prediction,
     )
     return normalise(annotation), reading
+
+
+def drafts_of(task: Json) -> list[Json]:
+    """A task's unsaved work, as far as there is any work in it."""
+    drafts = task.get("drafts")
+    return [draft for draft in map(item_of, drafts if isinstance(drafts, list) else []) if draft.get("result")]
+
+
+def suggestion_of(wire: Json, task: Json) -> str | None:
+    """Name the suggestion an annotation started from: by its model version where that is known, else by its number.
+
+    Spans that a suggestion brought tell of one where the server has no number; then it is the task's only one.
+    """
+    parent = wire.get("parent_prediction")
+    predictions = task.get("predictions")
+    known = [item_of(one) for one in (wire.get("prediction"), *(predictions if isinstance(predictions, list) else []))]
+    versions = {
+        number: str(one["model_version"])
+        for one in known
+        if isinstance(number := one.get("id"), int) and one.get("model_version")
+    }
+    if parent is not None:
+        return versions.get(parent, f"prediction-{parent}") if isinstance(parent, int) else str(parent)
+    results = wire.get("result")
+    brought = any(suggested(item_of(item)) for item in (results if isinstance(results, list) else []))
+    return next(iter(versions.values())) if brought and len(versions) == 1 else None
 
 
 def _words(value: Any) -> str | None:

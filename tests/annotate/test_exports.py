@@ -1,0 +1,204 @@
+"""Whatever stands in an export: every label comes home, or is changed with a reason, or is refused by name."""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rolecall.annotate.exported import read_export
+from rolecall.annotate.pull import Pulled, ledger_path, pull
+from rolecall.annotate.wire import Json
+from rolecall.core import jsonl
+from rolecall.core.ledger import Balance, Entry, read_ledger
+from rolecall.core.records import Annotation, Article
+from tests.annotate.exports import SCHEME, exports
+
+NAMES = {1: "p1", 2: "p2"}
+Seeds = st.integers(0, 2**32)
+Made = tuple[list[Article], list[Json]]
+
+
+class Home(NamedTuple):
+    """What a pull wrote."""
+
+    done: Pulled
+    annotations: list[Annotation]
+    entries: list[Entry]
+    books: dict[str, Balance]
+
+
+def bring(tasks: Any, articles: list[Article], out: Path) -> Home:
+    done = pull(tasks, {article.id: article for article in articles}, SCHEME, out, names=NAMES, url="http://x")
+    records = read_ledger(ledger_path(out))
+    return Home(
+        done,
+        list(jsonl.read(out, Annotation)),
+        [record for record in records if isinstance(record, Entry)],
+        {record.unit: record for record in records if isinstance(record, Balance)},
+    )
+
+
+def holds(task: Json, articles: list[Article]) -> bool:
+    data = task["data"]
+    return isinstance(data, dict) and any(
+        (article.id, article.hash, article.text) == (data.get("article"), data.get("hash"), data.get("text"))
+        for article in articles
+    )
+
+
+def works(task: Json) -> list[Any]:
+    """What people did in a task, and what of it they have not submitted."""
+    return [*task["annotations"], *(d for d in listed(task["drafts"]) if isinstance(d, dict) and d.get("result"))]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def dictionary(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def labels_in(item: Json) -> list[str]:
+    value = dictionary(item.get("value"))
+    return [str(label) for label in listed(value.get(item["type"])) or listed(value.get("labels"))] or [""]
+
+
+def is_region(item: Json) -> bool:
+    return str(item.get("type")).endswith("labels") and isinstance(item["type"], str)
+
+
+def check_labels(items: list[Json], home: Annotation, entries: list[Entry]) -> None:
+    """Every label of every region is a span at these bounds, or in the ledger with these bounds."""
+    keys = Counter(span.key for span in home.spans)
+    told = [entry.item for entry in entries if entry.unit == "span"]
+    merged = sum(entry.became == "one span" for entry in entries)
+    count = 0
+    for item in filter(is_region, items):
+        value = dictionary(item.get("value"))
+        for label in labels_in(item):
+            count += 1
+            words = f"{value.get('start')}:{value.get('end')} {label or '(no label)'}"
+            key = (value.get("start"), value.get("end"), label)
+            assert any(each.startswith(words) for each in told) or key in keys, words
+    dropped = sum(entry.outcome == "dropped" for entry in entries if entry.unit == "span")
+    assert count == len(home.spans) + dropped + merged
+
+
+def check_relations(items: list[Json], home: Annotation, entries: list[Entry]) -> None:
+    """A relation between two regions of one good label each is there; there are no more lost than are in the ledger."""
+    places: dict[str, list[tuple[Any, Any, str]]] = {}
+    for item in filter(is_region, items):
+        value = dictionary(item.get("value"))
+        if isinstance(item.get("id"), str):
+            found = [(value.get("start"), value.get("end"), label) for label in labels_in(item)]
+            places.setdefault(item["id"], []).extend(found)
+    keys: list[tuple[Any, Any, str]] = [span.key for span in home.spans]
+    joined = {frozenset((keys[one], keys[other])) for one, other in home.links}
+    joined |= {frozenset((keys[a], keys[b])) for event in home.events for a in event for b in event}
+    drawn = [item for item in items if item.get("type") == "relation"]
+    count = len(drawn)
+    for item in drawn:
+        names = [name if isinstance(name := item.get(end), str) else "" for end in ("from_id", "to_id")]
+        ends = [places.get(name, []) for name in names]
+        if names[0] != names[1] and all(len(end) == 1 and keys.count(end[0]) == 1 for end in ends):
+            pair = [end[0] for end in ends]
+            assert frozenset(pair) in joined or not any(role in SCHEME.triggers for _, _, role in pair)
+    lost = sum(entry.unit in ("link", "event") for entry in entries)
+    joins = sum(len(event) * (len(event) - 1) // 2 for event in home.events)
+    assert lost <= count <= lost + len(home.links) + joins
+    assert len(home.links) + sum(len(event) - 1 for event in home.events) + lost <= count
+
+
+def check_choices(items: list[Json], home: Annotation, entries: list[Entry]) -> None:
+    """Everything ticked is an answer, a mark on a span or the state of the annotation, or in the ledger."""
+    told = [entry.item for entry in entries if entry.unit == "choice"]
+    for item in items:
+        if is_region(item) or item.get("type") == "relation":
+            continue
+        control = str(item.get("from_name"))
+        for word in map(str, listed(dictionary(item.get("value")).get("choices"))):
+            there = word in home.choices.get(control, ())
+            there |= (control, word) == ("unsure", "unsure") and any(span.unsure for span in home.spans)
+            there |= (control, word) == ("article", "come back") and home.status in ("draft", "skipped")
+            assert there or f"{control}: {word}" in told or not word
+
+
+def check_home(tasks: list[Json], articles: list[Article], home: Home) -> None:
+    texts = {article.id: article.text for article in articles}
+    for annotation in home.annotations:
+        assert all(texts[annotation.article][span.start : span.end] == span.text for span in annotation.spans)
+    every = [work for task in tasks for work in works(task)]
+    dropped = [entry for entry in home.entries if entry.unit == "annotation"]
+    assert len(home.annotations) + len(dropped) == len(every) == home.books["annotation"].entered
+    refused = [task for task in tasks if not holds(task, articles)]
+    assert len(home.done.refused) == len(refused)
+    reasons = Counter(entry.reason for entry in dropped)
+    assert sum(reasons[reason] for reason in {one.reason for one in home.done.refused}) == sum(
+        len(works(task)) for task in refused
+    )
+    created = {annotation.created: annotation for annotation in home.annotations}
+    drafts = [draft for task in tasks for draft in works(task)[len(task["annotations"]) :]]
+    for work in filter(lambda one: isinstance(one, dict) and "created_at" in one, every):
+        if work["created_at"] not in created:
+            assert any(entry.item.startswith(f"annotation {work.get('id')} with ") for entry in dropped)
+            continue
+        annotation = created[work["created_at"]]
+        assert annotation.status == "draft" or work not in drafts
+        items = [dictionary(item) for item in listed(work.get("result"))]
+        entries = [e for e in home.entries if (e.article, e.by) == (annotation.article, annotation.by)]
+        entries = [e for e in entries if e.unit != "annotation"]
+        check_labels(items, annotation, entries)
+        check_relations(items, annotation, entries)
+        check_choices(items, annotation, entries)
+    for balance in home.books.values():
+        assert balance.entered == balance.accounted
+
+
+def shuffled(tasks: list[Json], seed: int) -> list[Json]:
+    order = random.Random(seed)
+
+    def mixed(value: Any) -> Any:
+        return order.sample(value, len(value)) if isinstance(value, list) else value
+
+    return [
+        task | {"annotations": mixed(task["annotations"]), "drafts": mixed(task["drafts"])}
+        for task in order.sample(tasks, len(tasks))
+    ]
+
+
+def check_export(made: Made, seed: int) -> None:
+    articles, tasks = made
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        path, one, other = folder / "export.json", folder / "one.jsonl", folder / "other.jsonl"
+        path.write_text(json.dumps(tasks), encoding="utf-8")
+        home = bring(read_export(path, SCHEME), articles, one)
+        check_home(tasks, articles, home)
+        again = bring(shuffled(tasks, seed), articles, other)
+        assert one.read_bytes() == other.read_bytes()
+        assert ledger_path(one).read_bytes() == ledger_path(other).read_bytes()
+        assert home.done == again.done
+
+
+some = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=10_000, suppress_health_check=list(HealthCheck))
+
+
+@some
+@given(exports(), Seeds)
+def test_everything_in_an_export_is_accounted_for(made: Made, seed: int) -> None:
+    check_export(made, seed)
+
+
+@pytest.mark.soak
+@many
+@given(exports(), Seeds)
+def test_everything_in_many_exports_is_accounted_for(made: Made, seed: int) -> None:
+    check_export(made, seed)
