@@ -1,135 +1,252 @@
-"""An annotator at work: a real browser on a real server, and what comes home is what was done there.
+"""An annotator at work: a real browser on a real server, and what comes home is what was done there."""
 
-The mouse presses on the left edge of a phrase's first character and lets go on the right edge of its last, found by
-asking the browser where it drew them.
-"""
-
-import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import expect
 
-from rolecall.annotate.studio import Account, Studio
+from rolecall.annotate.access import access
+from rolecall.annotate.labelstudio import connect
 from rolecall.core import jsonl
-from rolecall.core.cli import run
-from rolecall.core.records import Article
+from rolecall.core.records import Annotation, Article, Span, normalise, quote
 from rolecall.core.scheme import load_scheme
+from tests.e2e.page import Desk, Work
+from tests.e2e.stories import STORIES
 
-# Astral characters before the spans and in one, letters beyond Latin, a CRLF inside a span, two spaces.
-TEXT = (
-    "Zhalistan \U0001f389: miners march in Қызылорда\r\n\r\n"
-    "Hundreds of \U0001f469\u200d\U0001f692 workers\r\nof the oil field gathered  there. Police detained 12 people."
-)
-# Key, phrase, role, in the order of work. Somebody who drags twice over the same words takes a while: a second drag
-# that ends where the last one did within 450 ms is a double click to Label Studio, and gets the first one's label.
-STEPS = [
-    ("1", "march", "PROTEST"),
-    ("s", "12 people", "DETAINEE"),
-    ("c", "Қызылорда", "PLACE"),
-    ("q", "\U0001f469\u200d\U0001f692 workers\r\nof the oil field", "PARTICIPANT"),
-    ("q", "12 people", "PARTICIPANT"),
-    ("3", "detained", "ARREST"),
-    ("b", "\U0001f389", "TIME"),
-]
+PROTEST = load_scheme("protest").fingerprint
+Seat = Callable[[str], Desk]
 
-# For the code points from `start` to `end` of the text: the left edge of the first, the right edge of the last, and the
-# heights of both. A line end is a <br>, and CRLF two of them.
-EDGES = """(text, [start, end]) => {
-  const places = [];
-  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (node.nodeName === "BR") places.push(null);
-    if (node.nodeType !== Node.TEXT_NODE) continue;
-    let at = 0;
-    for (const character of node.data) {
-      places.push([node, at, at + character.length]);
-      at += character.length;
+
+def annotation(article: Article, spans: list[Span], *, by: str = "ana", **fields: object) -> Annotation:
+    """What should come home, without its times."""
+    known = {"article": article.id, "hash": article.hash, "by": by, "kind": "human", "scheme": PROTEST}
+    made = {**known, "spans": tuple(spans), "status": "submitted", **fields}
+    return normalise(Annotation(**made))  # type: ignore[arg-type]
+
+
+def at(article: Article, phrase: str, role: str, score: float | None = None) -> Span:
+    start = article.text.index(phrase)
+    return quote(article, start, start + len(phrase), role, score=score)
+
+
+class Told(NamedTuple):
+    """A project with a task for each story, and the numbers of both."""
+
+    work: Work
+    project: int
+    tasks: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def told(studio_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    work = Work(tmp_path_factory.mktemp("stories"), studio_dir, "Stories")
+    project = work.push(*(Article.of(story.text, id=name) for name, story in STORIES.items()))
+    return Told(work, project, work.tasks())
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_what_an_annotator_does_comes_home(name: str, told: Told, seat: Seat) -> None:
+    story = STORIES[name]
+    article = Article.of(story.text, id=name)
+    desk = seat("ana")
+    desk.open(told.project, told.tasks[name], article)
+    # Somebody who drags twice over the same words takes a while: a second drag that ends where the last one did within
+    # 450 ms is a double click to Label Studio, and gets the first one's label.
+    steps = [
+        ("1", story.rally, "PROTEST"),
+        ("q", story.people, "PARTICIPANT"),
+        ("c", story.place, "PLACE"),
+        ("s", story.people, "DETAINEE"),
+        ("3", story.arrest, "ARREST"),
+        ("a", story.police, "AUTHORITY"),
+    ]
+    for step in steps:
+        desk.label(*step)
+    desk.link(story.police, story.arrest)  # from argument to trigger
+    desk.link(story.rally, story.place)  # from trigger to argument
+    desk.link(story.arrest, story.rally)  # two triggers of one event
+    desk.select(story.place)
+    desk.press("5")
+    expect(desk.choice("unsure")).to_be_checked()
+    desk.let_go()
+    desk.submit()
+
+    spans = [at(article, phrase, role) for _, phrase, role in steps]
+    place = spans[2]
+    spans[2] = Span(place.start, place.end, place.role, place.text, unsure=True)
+    expected = annotation(article, spans, links=((4, 5), (0, 2)), events=((0, 4),))
+    assert told.work.pull()[name] == expected
+
+
+def test_suggestions_are_accepted_and_corrected(work: Work, seat: Seat) -> None:
+    accepted = Article.of("Alpha: miners rally in Aqtau.", id="accepted")
+    corrected = Article.of("Beta: teachers silently march to the ministry in Ust. Police beat them.", id="corrected")
+    bare = Article.of("Gamma: nothing was suggested here.", id="bare")
+    one = [at(accepted, "miners", "PARTICIPANT", 0.9), at(accepted, "rally", "PROTEST", 0.8)]
+    other = [
+        at(corrected, "teachers", "PARTICIPANT", 0.9),
+        at(corrected, "march", "PROTEST", 0.8),
+        at(corrected, "Ust", "FACILITY", 0.7),
+        at(corrected, "beat", "VIOLENCE", 0.6),
+    ]
+    model: dict[str, Any] = {"by": "model-7", "kind": "model", "status": None}
+    links = ((1, 0),)
+    predictions = work.folder / "predictions.jsonl"
+    jsonl.write(predictions, [annotation(accepted, one, links=links, **model), annotation(corrected, other, **model)])
+    suggested = ("--suggestions", str(predictions))
+    # Suggestions that come later than their articles: Label Studio would not offer them by itself.
+    work.push(accepted, corrected, bare)
+    project = work.push(accepted, corrected, bare, more=suggested)
+
+    desk = seat("ana")
+    desk.begin(project, accepted)
+    expect(desk.regions).to_have_count(2)
+    desk.submit()
+
+    desk.see(corrected)
+    expect(desk.regions).to_have_count(4)
+    desk.select("Ust")
+    desk.press("Backspace")
+    expect(desk.regions).to_have_count(3)
+    desk.select("teachers")
+    desk.press("w")
+    expect(desk.regions.filter(has_text="teachers")).to_contain_text("ORGANIZER")
+    desk.let_go()
+    desk.label("a", "Police", "AUTHORITY")
+    desk.select("march")
+    desk.press("Backspace")
+    expect(desk.regions).to_have_count(3)
+    desk.label("1", "silently march", "PROTEST")
+    desk.link("Police", "beat")
+    desk.submit()
+
+    desk.see(bare)
+    expect(desk.regions).to_have_count(0)
+    desk.submit()
+
+    mended = [
+        at(corrected, "teachers", "ORGANIZER", 0.9),  # the page keeps the score of what was relabelled
+        at(corrected, "silently march", "PROTEST"),
+        at(corrected, "Police", "AUTHORITY"),
+        at(corrected, "beat", "VIOLENCE", 0.6),
+    ]
+    assert work.pull() == {
+        "accepted": annotation(accepted, one, links=links, from_prediction="model-7"),
+        "corrected": annotation(corrected, mended, links=((3, 2),), from_prediction="model-7"),
+        "bare": annotation(bare, []),
     }
-  }
-  const box = (place) => {
-    const range = document.createRange();
-    range.setStart(place[0], place[1]);
-    range.setEnd(place[0], place[2]);
-    return range.getBoundingClientRect();
-  };
-  const first = box(places[start]), last = box(places[end - 1]);
-  return {
-    length: places.length,
-    left: first.left, top: (first.top + first.bottom) / 2,
-    right: last.right, bottom: (last.top + last.bottom) / 2,
-  };
-}"""
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    with chromium.new_context(viewport={"width": 1400, "height": 900}) as context:
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=30_000)
-        yield page
+def test_who_labels_beside_others_sees_no_suggestions(work: Work, seat: Seat) -> None:
+    article = Article.of("Delta: miners rally in Aqtau.", id="beside")
+    predictions = work.folder / "predictions.jsonl"
+    suggestion = annotation(article, [at(article, "rally", "PROTEST", 0.8)], by="model-7", kind="model", status=None)
+    jsonl.write(predictions, [suggestion])
+    more = ("--annotators", "ana,ben", "--suggestions", str(predictions))
+    project = work.push(article, more=more, title=f"{work.title}, ben")
+    with connect(access(work.studio_dir)) as server:
+        assert server.predictions(project) == []
+    desk = seat("ben")
+    desk.begin(project, article)
+    expect(desk.regions).to_have_count(0)
 
 
-def log_in(page: Page, url: str, account: Account) -> None:
-    page.goto(f"{url}/user/login/")
-    page.locator("#email").fill(account.email)
-    page.locator("#password").fill(account.password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(lambda address: "/user/login" not in address)
+def test_the_guidelines_are_read_beside_the_text(work: Work, seat: Seat) -> None:
+    article = Article.of("Epsilon: a rally.", id="guided")
+    shipped = Path(__file__).parents[2] / "annotate" / "guidelines" / "protest.md"
+    guidelines = work.folder / "guidelines.md"
+    harm = "<script>window.harm = 1</script> <img src=x onerror='window.harm = 2'>"
+    guidelines.write_text(f"{shipped.read_text(encoding='utf-8')}\n{harm}\n", encoding="utf-8")
+    project = work.push(article, more=("--guidelines", str(guidelines)))
+    desk = seat("ana")
+    desk.begin(project, article)  # which waits for the instructions to come up by themselves
+    desk.page.get_by_role("button", name="Instructions", exact=True).click()
+    shown = desk.instructions
+    expect(shown.get_by_role("heading", name="How the page works")).to_be_visible()
+    expect(shown.get_by_role("row", name="DETAINEE s Who is detained")).to_have_count(1)
+    expect(shown).to_contain_text(harm)
+    expect(shown.locator("script, img")).to_have_count(0)
+    assert desk.page.evaluate("window.harm") is None
+    assert shown.locator("ul").first.evaluate("list => getComputedStyle(list).listStyleType") == "disc"
 
 
-def open_next_task(page: Page, url: str, project: int) -> Locator:
-    page.goto(f"{url}/projects/{project}/data")
-    page.get_by_role("button", name="Label All Tasks").click()
-    text = page.locator(".lsf-htx-richtext")
-    expect(text).to_contain_text("Zhalistan")
-    return text
+SCHEME = """\
+name: asking
+version: 1
+layers:
+  - name: event
+    roles:
+      - {name: PROTEST, definition: A protest., example: "A [rally].", colour: "#535931", hotkey: "1", trigger: true}
+      - {name: ARREST, definition: An arrest., example: "He was [held].", colour: "#cc709e", hotkey: "4", trigger: true}
+questions:
+  - name: tone
+    question: What is the tone?
+    choices: [{value: angry, hotkey: j}, {value: calm}, {value: festive & loud}]
+  - name: about
+    question: What is it about?
+    several: true
+    choices: [{value: labour, hotkey: k}, {value: elections}, {value: language}, {value: prices}]
+"""
 
 
-def drag_over(page: Page, text: Locator, phrase: str) -> None:
-    start = TEXT.index(phrase)
-    edges = text.evaluate(EDGES, [start, start + len(phrase)])
-    assert edges["length"] == len(TEXT)
-    page.mouse.move(edges["left"] + 1, edges["top"])
-    page.mouse.down()
-    page.mouse.move(edges["right"] - 1, edges["bottom"], steps=5)
-    page.mouse.up()
+def test_questions_are_answered_by_key_and_mouse(studio_dir: Path, tmp_path: Path, seat: Seat) -> None:
+    path = tmp_path / "scheme.yaml"
+    path.write_text(SCHEME, encoding="utf-8")
+    work = Work(tmp_path, studio_dir, "Questions", str(path))
+    article = Article.of("Zeta: a rally for bread.", id="asked")
+    project = work.push(article)
+    desk = seat("ana")
+    desk.begin(project, article)
+    # A choice without a key of its own gets one from Label Studio, and none that a role has or the mark "unsure", which
+    # hides here.
+    keys = [text.strip("[]") for text in desk.page.locator(".rolecall-roles sup").all_inner_texts()]
+    assert keys == ["5", "j", "2", "3", "k", "6", "7", "8", "shift+9", "shift+0"]
+    desk.press("j")
+    expect(desk.choice("angry")).to_be_checked()
+    desk.choice("festive & loud").click()
+    expect(desk.choice("angry")).not_to_be_checked()
+    desk.press("k", "7")
+    expect(desk.choice("language")).to_be_checked()
+    desk.choice("prices").click()
+    desk.choice("labour").click()
+    expect(desk.choice("labour")).not_to_be_checked()
+    desk.label("1", "rally", "PROTEST")
+    desk.submit()
+    choices = {"tone": ("festive & loud",), "about": ("language", "prices")}
+    scheme = load_scheme(path).fingerprint
+    expected = annotation(article, [at(article, "rally", "PROTEST")], choices=choices, scheme=scheme)
+    assert work.pull() == {"asked": expected}
 
 
-def test_what_an_annotator_does_comes_home(
-    page: Page, studio: Studio, studio_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    articles, out = tmp_path / "articles.jsonl", tmp_path / "annotations.jsonl"
-    article = Article.of(TEXT, id="browser")
-    jsonl.write(articles, [article])
-    where = ["--scheme", "protest", "--project", "In a browser", "--studio", str(studio_dir)]
-    assert run(["annotate", "push", str(articles), *where, "--json"]) == 0
-    project = json.loads(capsys.readouterr().out)["project"]
-
-    log_in(page, studio.url, studio.accounts["ana"])
-    text = open_next_task(page, studio.url, project)
-    regions = page.locator(".lsf-outliner-item")
-    for count, (key, phrase, role) in enumerate(STEPS, 1):
-        page.keyboard.press(key)
-        expect(page.locator(".lsf-label_selected")).to_contain_text(role)
-        drag_over(page, text, phrase)
-        expect(regions).to_have_count(count)
-    text.get_by_text("march").click()
-    page.keyboard.press("Alt+r")
-    text.get_by_text("Қызылорда").click()
-    expect(page.locator("svg.relations-overlay > g")).to_have_count(1)
-    with page.expect_response(lambda answer: answer.url.split("?")[0].endswith("/annotations")) as saved:
-        page.get_by_role("button", name="Submit current annotation").click()
+def test_what_is_not_submitted_comes_as_draft_or_skipped(work: Work, seat: Seat) -> None:
+    skipped = Article.of("Eta: not news at all.", id="skipped")
+    empty = Article.of("Theta: the weather stays fair.", id="empty")
+    later = Article.of("Iota: a rally, to be read again.", id="later")
+    unsaved = Article.of("Kappa: a rally, then the phone rang.", id="unsaved")
+    project = work.push(skipped, empty, later, unsaved)
+    desk = seat("ana")
+    desk.begin(project, skipped)
+    desk.skip()
+    desk.see(empty)
+    desk.press("Shift+9")
+    expect(desk.choice("no event")).to_be_checked()
+    desk.submit()
+    desk.see(later)
+    desk.label("1", "rally", "PROTEST")
+    desk.press("Shift+0")
+    expect(desk.choice("come back")).to_be_checked()
+    desk.submit()
+    desk.see(unsaved)
+    with desk.page.expect_response(lambda answer: "/drafts" in answer.url and answer.request.method == "POST") as saved:
+        desk.label("1", "rally", "PROTEST")
     assert saved.value.status == 201
+    desk.page.goto(f"{desk.url}/projects")
 
-    assert run(["annotate", "pull", str(articles), *where, "--out", str(out), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["annotations"], told["drafts"], told["refused"], told["remarks"]) == ({"ana": 1}, 0, [], [])
-    [found] = jsonl.read_annotations(out, articles={"browser": article}, scheme=load_scheme("protest").fingerprint)
-    assert (found.by, found.kind, found.status) == ("ana", "human", "submitted")
-    done = sorted((TEXT.index(phrase), phrase, role) for _, phrase, role in STEPS)
-    assert sorted((span.start, span.text, span.role) for span in found.spans) == done
-    assert [tuple(found.spans[index].text for index in link) for link in found.links] == [("march", "Қызылорда")]
-    assert found.events == ()
+    assert work.pull() == {
+        "skipped": annotation(skipped, [], status="skipped"),
+        "empty": annotation(empty, [], choices={"article": ("no event",)}),
+        "later": annotation(later, [at(later, "rally", "PROTEST")], status="draft"),
+        "unsaved": annotation(unsaved, [at(unsaved, "rally", "PROTEST")], status="draft"),
+    }
