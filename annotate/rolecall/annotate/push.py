@@ -22,8 +22,8 @@ from rolecall.core.errors import InputError, ServiceError
 from rolecall.core.records import Article
 from rolecall.core.scheme import Scheme
 
-BATCH_BYTES = 4_000_000
-BATCH_TASKS = 500
+BATCH_BYTES = 8_000_000
+BATCH_TASKS = 1000
 Watch = Callable[[int], object]
 
 
