@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import ijson
 import numpy as np
 
+from rolecall.annotate.surrogates import Mended
 from rolecall.annotate.tasks import key_of
 from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
@@ -44,7 +45,7 @@ def items(file: BinaryIO, name: str) -> Iterator[Any]:
     count = 0
     try:
         _check_depth(file, name)
-        for item in ijson.items(file, "item", use_float=True):
+        for item in ijson.items(Mended(file), "item", use_float=True):
             count += 1
             yield item
     except (ijson.JSONError, UnicodeDecodeError) as error:

@@ -21,6 +21,7 @@ from label_studio_sdk.core.api_error import ApiError
 from rolecall.annotate.access import Access
 from rolecall.annotate.failures import NotThereError, UncertainError, explain, passing, unsent
 from rolecall.annotate.studio import person
+from rolecall.annotate.surrogates import mend
 from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError, ServiceError
 
@@ -252,7 +253,7 @@ class LabelStudio:
                 path, method=method, json=body, params=query, request_options={"max_retries": 0}
             )
             if answer.is_success:
-                return None if answer.status_code == httpx.codes.NO_CONTENT else answer.json()
+                return None if answer.status_code == httpx.codes.NO_CONTENT else json.loads(mend(answer.content))
             try:
                 said = answer.json()
             except ValueError:
