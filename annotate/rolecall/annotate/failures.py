@@ -25,10 +25,15 @@ def passing(error: Exception) -> bool:
     Label Studio's SDK turns an answer that is no JSON into an ApiError with a text for a body.
     """
     if isinstance(error, ApiError):
-        return error.status_code in OVERLOADED
+        return error.status_code in OVERLOADED or _torn(error)
     return isinstance(error, httpx.TransportError | httpx.DecodingError | ValueError) and not isinstance(
         error, httpx.UnsupportedProtocol
     )
+
+
+def _torn(error: ApiError) -> bool:
+    """Whether an answer is the beginning of one: no JSON, but no web page either."""
+    return error.status_code in {200, 201} and isinstance(error.body, str) and not error.body.lstrip().startswith("<")
 
 
 def unsent(error: Exception) -> bool:
@@ -55,9 +60,10 @@ def explain(error: Exception, access: Access, patience: float, *, uncertain: boo
                 return NotThereError(
                     f"{url} has no such thing: {said}", remedy="check that the address is Label Studio's own"
                 )
-            case status if isinstance(error.body, str) and status == 200:
+            case status if isinstance(error.body, str) and status == 200 and not _torn(error):
                 return ServiceError(f"{url} is not a Label Studio", remedy="check the address")
             case status:
+                said = "half of an answer" if _torn(error) else said
                 return kind(f"Label Studio at {url} answers {status}: {said}", remedy=_mend(status))
     if isinstance(error, httpx.TimeoutException):
         return kind(f"Label Studio at {url} did not answer in {patience:.0f} s", remedy="see whether it is overloaded")
@@ -68,7 +74,8 @@ def explain(error: Exception, access: Access, patience: float, *, uncertain: boo
 
 
 def _mend(status: int | None) -> str:
-    return "see the server's log; then run it again" if status is None or status >= 500 else "correct it and try again"
+    refused = status is not None and 400 <= status < 500
+    return "correct it and try again" if refused else "see the server's log; then run it again"
 
 
 def _words(body: Any) -> str:
