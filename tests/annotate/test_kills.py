@@ -1,0 +1,195 @@
+"""Push and pull killed at any moment and run again at once: nothing lost, nothing doubled, no half of a file."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from rolecall.annotate.results import results_of
+from rolecall.annotate.wire import Json
+from rolecall.core import jsonl
+from rolecall.core.cli import run
+from rolecall.core.records import Annotation, Article, quote
+from rolecall.core.scheme import load_scheme
+
+SCHEME = load_scheme("protest")
+ARTICLES = 90
+SMALL = (
+    "from rolecall.annotate import labelstudio, push; push.BATCH_TASKS = {batch}; labelstudio.STAMPS = 50; "
+    "from rolecall.core.cli import main; main()"
+)
+"""The command itself, with batches and pages that are small enough to be cut off between."""
+Command = list[str]
+
+
+class Corpus(NamedTuple):
+    """Articles, and a suggestion for each."""
+
+    articles: Path
+    suggestions: Path
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    folder = tmp_path_factory.mktemp("kills")
+    made = Corpus(folder / "articles.jsonl", folder / "suggestions.jsonl")
+    articles = [Article.of(f"Rally {at} 🎉\r\n" + "Ақтау  " * 300, id=f"a{at}") for at in range(ARTICLES)]
+    jsonl.write(made.articles, articles)
+    jsonl.write(made.suggestions, map(suggestion, articles))
+    return made
+
+
+def suggestion(article: Article) -> Annotation:
+    span = quote(article, 0, 5, "PROTEST", score=0.5)
+    scheme = SCHEME.fingerprint
+    return Annotation(article=article.id, hash=article.hash, by="m1", kind="model", scheme=scheme, spans=(span,))
+
+
+class Killer:
+    """Runs a command and kills it somewhere between its start and its usual end, more often late than early.
+
+    `late` counts the commands that were done before.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.default_rng(seed)
+        self.kills = self.late = 0
+
+    def kill(self, command: Command, usual: float) -> None:
+        moment = usual * self.random.random() ** 0.5
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as work:
+            try:
+                assert work.wait(moment) == 0
+                self.late += 1
+            except subprocess.TimeoutExpired:
+                work.kill()
+                self.kills += 1
+
+    def times(self, left: int) -> int:
+        """Draw how often a command is killed before it may end."""
+        return min(int(self.random.integers(1, 4)), left - self.kills)
+
+
+def command(batch: int, *arguments: object) -> Command:
+    return [sys.executable, "-c", SMALL.format(batch=batch), "annotate", *map(str, arguments), "--json"]
+
+
+def finish(started: Command) -> Json:
+    """Run a command to its end, and return what it tells."""
+    done = subprocess.run(started, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    told: Json = json.loads(done.stdout)
+    return told
+
+
+def usual_seconds(started: Command) -> float:
+    start = time.monotonic()
+    finish(started)
+    return time.monotonic() - start
+
+
+def tasks_of(sdk: Any, title: str) -> list[Json]:
+    """Return what a project holds, asked around our own client."""
+
+    def ask(path: str, **query: object) -> Any:
+        answer = sdk._client_wrapper.httpx_client.request(path, method="GET", params=query)
+        assert answer.is_success
+        return answer.json()
+
+    (project,) = [one["id"] for one in ask("api/projects", title=title)["results"] if one["title"] == title]
+    tasks: list[Json] = ask("api/tasks", project=project, fields="all", page_size=1000, resolve_uri="false")["tasks"]
+    return tasks
+
+
+def doubled(sdk: Any, title: str, corpus: Corpus) -> int:
+    """Check that nothing is missing or altered, and return how many articles and suggestions stand twice."""
+    tasks = tasks_of(sdk, title)
+    texts = {article.id: article.text for article in jsonl.read(corpus.articles, Article)}
+    assert {task["data"]["article"]: task["data"]["text"] for task in tasks} == texts
+    wanted = {one.article: results_of(one, SCHEME) for one in jsonl.read(corpus.suggestions, Annotation)}
+    found = [(task["data"]["article"], one["result"]) for task in tasks for one in task["predictions"]]
+    assert all(result == wanted[article] for article, result in found)
+    assert {article for article, _ in found} == set(texts)
+    return len(tasks) - len(texts) + sum(len(task["predictions"]) > 1 for task in tasks)
+
+
+def kill_pushes(kills: int, pause: float, title: str, corpus: Corpus, *, studio_dir: Path, sdk: Any) -> None:
+    """Kill pushes to one project after the other, in small batches and in one large one; let each end in the end."""
+    killer = Killer(kills)
+    late = number = 0
+    way = ["push", corpus.articles, "--scheme", "protest", "--studio", studio_dir, "--suggestions", corpus.suggestions]
+    usual = usual_seconds(command(15, *way, "--project", f"{title} 0"))
+    while killer.kills < kills:
+        number += 1
+        name = f"{title} {number}"
+        push = command((15, ARTICLES)[number % 2], *way, "--project", name)
+        for _ in range(killer.times(kills)):
+            killer.kill(push, usual)
+        finish(push)
+        time.sleep(pause)
+        spare = doubled(sdk, name, corpus)
+        (told,) = finish(push)["projects"]
+        assert (told["new"], told["unchanged"], told["suggested"], told["refused"]) == (0, ARTICLES, 0, [])
+        assert doubled(sdk, name, corpus) == 0
+        late += spare > 0  # the server did something after the last look
+    print(f"push: {killer.kills} kills, {killer.late} came too late, {number} projects, {late} with late doubles")
+
+
+def test_killed_pushes_lose_and_double_nothing(title: str, corpus: Corpus, studio_dir: Path, sdk: Any) -> None:
+    kill_pushes(5, 0, title, corpus, studio_dir=studio_dir, sdk=sdk)
+
+
+@pytest.mark.soak
+def test_many_killed_pushes_lose_and_double_nothing(title: str, corpus: Corpus, studio_dir: Path, sdk: Any) -> None:
+    kill_pushes(100, 3, title, corpus, studio_dir=studio_dir, sdk=sdk)
+
+
+def label(sdk: Any, task: Json, kills: int) -> None:
+    """Enter another annotation, which the next pull brings home in place of the one before."""
+    results = [{**task["predictions"][0]["result"][0], "meta": {"kills": kills}}]
+    sdk.annotations.create(id=task["id"], result=results, lead_time=float(kills))
+
+
+def kill_pulls(kills: int, title: str, corpus: Corpus, *, studio_dir: Path, sdk: Any, folder: Path) -> None:
+    """Kill pulls by snapshot and incremental ones while a project changes."""
+    killer = Killer(kills)
+    way = ["--scheme", "protest", "--project", title, "--studio", studio_dir]
+    finish(command(ARTICLES, "push", corpus.articles, *way, "--suggestions", corpus.suggestions))
+    tasks = tasks_of(sdk, title)
+    label(sdk, tasks[0], 0)
+    pull = ["pull", corpus.articles, *way, "--out"]
+    outs = {folder / "plain.jsonl": [], folder / "incremental.jsonl": ["--incremental"]}
+    usual = max([usual_seconds(command(15, *pull, out, *options)) for out, options in outs.items()])
+    turns = 0
+    while killer.kills < kills:
+        turns += 1
+        label(sdk, tasks[turns % ARTICLES], turns)
+        assert run(["annotate", *map(str, pull), str(folder / "whole.jsonl")]) == 0
+        new = (folder / "whole.jsonl").read_bytes()
+        for out, options in list(outs.items()) if kills < 10 else [list(outs.items())[turns % 2]]:
+            old = out.read_bytes()
+            for _ in range(killer.times(kills)):
+                killer.kill(command(15, *pull, out, *options), usual)
+                assert out.read_bytes() in (old, new)
+            finish(command(15, *pull, out, *options))
+            assert out.read_bytes() == new
+    parts = len(list(folder.glob(".*.part")))
+    print(f"pull: {killer.kills} kills, {killer.late} came too late, {turns} changes, {parts} parts left in the folder")
+
+
+def test_killed_pulls_leave_the_old_or_the_new(
+    title: str, corpus: Corpus, studio_dir: Path, sdk: Any, tmp_path: Path
+) -> None:
+    kill_pulls(5, title, corpus, studio_dir=studio_dir, sdk=sdk, folder=tmp_path)
+
+
+@pytest.mark.soak
+def test_many_killed_pulls_leave_the_old_or_the_new(
+    title: str, corpus: Corpus, studio_dir: Path, sdk: Any, tmp_path: Path
+) -> None:
+    kill_pulls(100, title, corpus, studio_dir=studio_dir, sdk=sdk, folder=tmp_path)
