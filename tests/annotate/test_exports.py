@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rolecall.annotate.exported import read_export
 from rolecall.annotate.pull import Pulled, ledger_path, pull
+from rolecall.annotate.tasks import task_of
 from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.ledger import Balance, Entry, read_ledger
@@ -208,3 +209,35 @@ def test_everything_in_an_export_is_accounted_for(made: Made, seed: int) -> None
 @given(exports(), Seeds)
 def test_everything_in_many_exports_is_accounted_for(made: Made, seed: int) -> None:
     check_export(made, seed)
+
+
+ARTICLE = Article.of("A rally.", id="a")
+
+
+def task(*annotations: Json, **parts: Any) -> Json:
+    return task_of(ARTICLE, SCHEME.fingerprint) | {"id": 1, "annotations": [*annotations], "drafts": []} | parts
+
+
+def test_what_is_in_annotations_of_the_same_time_decides_between_them(tmp_path: Path) -> None:
+    two: list[Json] = [
+        {"id": at, "completed_by": 1, "updated_at": "2025", "lead_time": at, "result": []} for at in (1, 2)
+    ]
+    kept = []
+    for at, order in enumerate((two, two[::-1])):
+        home = bring([task(*order)], [ARTICLE], tmp_path / f"{at}.jsonl")
+        (entry,) = home.entries
+        kept.append((home.annotations, entry.item, entry.reason))
+    assert kept[0] == kept[1]
+    assert kept[0][2] == "another annotation by the same person counts"
+
+
+def test_unsaved_work_of_nobody_is_a_draft(tmp_path: Path) -> None:
+    home = bring([task(drafts=[{"id": 1, "result": [{}]}])], [ARTICLE], tmp_path / "out.jsonl")
+    assert [(one.by, one.status) for one in home.annotations] == [("user-None", "draft")]
+
+
+def test_a_suggestion_with_no_number_for_an_id_is_nothing_to_start_from(tmp_path: Path) -> None:
+    suggestions = [{"id": [7], "model_version": "m1"}, {"id": 7, "model_version": "m2"}]
+    work = {"id": 1, "completed_by": 1, "result": [], "parent_prediction": 7}
+    home = bring([task(work, predictions=suggestions)], [ARTICLE], tmp_path / "out.jsonl")
+    assert [one.from_prediction for one in home.annotations] == ["m2"]
