@@ -115,12 +115,12 @@ def cut_off(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Let the connection break when so many things have been written."""
     whole, left = LabelStudio.call, [after]
 
-    def call(self: LabelStudio, method: str, path: str, body: Json | None = None) -> Any:
+    def call(self: LabelStudio, method: str, path: str, body: Json | None = None, **options: Any) -> Any:
         if method != "GET":
             left[0] -= 1
             if left[0] < 0:
                 raise ServiceError("gone")
-        return whole(self, method, path, body)
+        return whole(self, method, path, body, **options)
 
     monkeypatch.setattr(LabelStudio, "call", call)
 

@@ -253,7 +253,9 @@ class LabelStudio:
                 path, method=method, json=body, params=query, request_options={"max_retries": 0}
             )
             if answer.is_success:
-                return None if answer.status_code == httpx.codes.NO_CONTENT else json.loads(mend(answer.content))
+                # An answer with nothing in it may be one that was cut, unless it says so itself.
+                empty = answer.status_code == httpx.codes.NO_CONTENT or answer.headers.get("content-length") == "0"
+                return None if empty else json.loads(mend(answer.content))
             try:
                 said = answer.json()
             except ValueError:
