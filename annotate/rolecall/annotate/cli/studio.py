@@ -82,8 +82,8 @@ def _stay(directory: Path) -> None:
     """Wait for Ctrl-C, or `stop` from elsewhere."""
     from rolecall.annotate import studio
 
-    sys.stdout.flush()
     try:
+        sys.stdout.flush()  # whoever reads the URL may end it from then on
         studio.wait(directory)
     except KeyboardInterrupt:
         studio.stop(directory)
