@@ -246,8 +246,9 @@ def pull_under(rate: float, seeds: range, labelled: Labelled, how: str, desk: De
                 relabel(desk.sdk, desk.title, number)
                 faulty.forget()  # an answer of before would tell what was there before
                 until_good(*command, plain, *labelled.way)
-                failures += until_good(*command, out, "--project", desk.title, "--url", faulty.url)
-                assert out.read_bytes() == plain.read_bytes()
+                for _ in range(2):  # the second time there are answers to repeat
+                    failures += until_good(*command, out, "--project", desk.title, "--url", faulty.url)
+                    assert out.read_bytes() == plain.read_bytes()
         done += faulty.done
     print(f"pull, {how}: {len(seeds)} seeds, {done.total()} faults, {failures} runs failed: {dict(done)}")
     return done
@@ -255,7 +256,7 @@ def pull_under(rate: float, seeds: range, labelled: Labelled, how: str, desk: De
 
 @pytest.mark.parametrize("how", ["snapshot", "pages", "incremental"])
 def test_pull_brings_the_same(how: str, labelled: Labelled, desk: Desk) -> None:
-    assert len(pull_under(0.35, range(1), labelled, how, desk)) > 3
+    assert len(pull_under(0.35, range(1, 2), labelled, how, desk)) > 3
 
 
 @pytest.mark.soak
