@@ -103,7 +103,8 @@ class Bench:
     def push(self, _: int) -> None:
         """Push from a file."""
         texts = jsonl.ArticleFile(self.path)
-        done = push(self.server, texts, SCHEME, Delivery(self.title, list(texts)))
+        hashes = {article.id: article.hash for article in texts.values()}
+        done = push(self.server, texts, SCHEME, Delivery(self.title, hashes))
         assert done.new + done.unchanged == self.count
 
     def as_json(self, project: int) -> None:

@@ -23,7 +23,8 @@ _numbers = itertools.count(100)
 def send(server: LabelStudio, articles: Iterable[Article], scheme: Scheme, title: str, **options: Any) -> Pushed:
     """Push articles to one project, each with suggestions if there are any."""
     texts = {article.id: article for article in articles}
-    return push(server, texts, scheme, Delivery(title, list(texts), list(texts)), **options)
+    hashes = {article.id: article.hash for article in texts.values()}
+    return push(server, texts, scheme, Delivery(title, hashes, hashes), **options)
 
 
 SAMPLE = Path(__file__).parents[2] / "sample"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from rolecall.annotate.reader import Reading, Remark
+from rolecall.annotate.reader import Remark, book
 from rolecall.annotate.studio import person
 from rolecall.annotate.tasks import drafts_of, key_of, read_annotation, suggestion_of
 from rolecall.annotate.wire import Json, item_of
@@ -243,7 +243,10 @@ class _Home:
 
     def _annotation(self, aside: _Wire, article: Article, by: str) -> Annotation:
         annotation, reading = read_annotation(aside.wire, article, self._scheme, by=by, from_prediction=aside.version)
-        self._book(reading, Source(article.id, by), aside.link)
+        source = Source(article.id, by)
+        self.ledger.keep(STAGE, "annotation")
+        book(reading, self.ledger, STAGE, source, aside.link)
+        self.remarks += [Noted(*source, remark, aside.link) for remark in reading.remarks]
         self.people[by] += 1
         self.suggested += annotation.from_prediction is not None
         if aside.draft:
@@ -253,19 +256,6 @@ class _Home:
             kind = "adjudicated" if by in self._adjudicators else "human"
             annotation = msgspec.structs.replace(annotation, kind=kind)
         return annotation
-
-    def _book(self, reading: Reading, source: Source, link: str | None) -> None:
-        self.ledger.keep(STAGE, "annotation")
-        for unit, count in reading.entered.items():
-            self.ledger.enter(STAGE, unit, count)
-            self.ledger.keep(STAGE, unit, reading.kept[unit])
-        for loss in reading.losses:
-            if loss.outcome == "changed":
-                became = loss.became or ""
-                self.ledger.changed(STAGE, loss.unit, source, loss.item, became=became, reason=loss.reason, link=link)
-            else:
-                self.ledger.dropped(STAGE, loss.unit, source, loss.item, reason=loss.reason, link=link)
-        self.remarks += [Noted(*source, remark, link) for remark in reading.remarks]
 
     def _drop(self, source: Source, wire: Json, reason: str, link: str | None) -> None:
         results = wire.get("result")

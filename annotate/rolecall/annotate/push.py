@@ -35,10 +35,10 @@ class Refusal(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What goes to one project: its title, the ids of its articles, and those of them that get suggestions."""
+    """What goes to one project: its title, its articles' hashes by id, and those of them that get suggestions."""
 
     title: str
-    ids: Collection[str]
+    hashes: Mapping[str, str]
     suggest: Collection[str] = frozenset()
 
 
@@ -176,13 +176,13 @@ class _Work:
         missing = self._missing(held)
         self._left = len(missing)
         removed = self._remove_doubles(held)
-        self.watch(len(self.delivery.ids) - len(missing))
+        self.watch(len(self.delivery.hashes) - len(missing))
         progress = 0
         try:
             for batch in self._batches(missing):
                 self.server.import_tasks(project.id, batch)
                 progress += len(batch)
-                self.watch(len(self.delivery.ids) - len(missing) + progress)
+                self.watch(len(self.delivery.hashes) - len(missing) + progress)
             add, delete = self._todo(project, held, missing)
             for at in range(0, len(add), BATCH_TASKS):
                 self.server.import_predictions(project.id, add[at : at + BATCH_TASKS])
@@ -200,8 +200,7 @@ class _Work:
         missing: dict[str, None] = {}
         refused = []
         unchanged = versions = 0
-        for name in self.delivery.ids:
-            digest = self.articles[name].hash
+        for name, digest in self.delivery.hashes.items():
             older = held.other(name, digest)
             if held.has(name, digest):
                 unchanged += 1
@@ -246,7 +245,7 @@ class _Work:
     def _batches(self, missing: Collection[str]) -> Iterator[list[Json]]:
         batch: list[Json] = []
         size = 0
-        for name in self.delivery.ids:
+        for name in self.delivery.hashes:
             if name not in missing:
                 continue
             task = task_of(self.articles[name], self.scheme.fingerprint)
@@ -272,8 +271,8 @@ class _Work:
         add: list[Json] = []
         delete: list[int] = []
         kept = 0
-        for name in self.delivery.ids:
-            task = held.task(name, self.articles[name].hash) if name in self.delivery.suggest else None
+        for name, digest in self.delivery.hashes.items():
+            task = held.task(name, digest) if name in self.delivery.suggest else None
             if task is None or name in missing:
                 continue
             todo = compare(self._wanted(name), there.get(task.id, []), labelled=task.labelled)

@@ -12,7 +12,7 @@ from rolecall.annotate.labelling import ARTICLE, COME_BACK, NO_EVENT, TEXT, UNSU
 from rolecall.annotate.regions import Misplaced, Place
 from rolecall.annotate.relations import Nothing, Pair
 from rolecall.annotate.wire import Json, item_of, labels_of, name_of, type_of, value_of, words_of
-from rolecall.core.ledger import Outcome, Unit, describe
+from rolecall.core.ledger import Ledger, Outcome, Source, Unit, describe
 from rolecall.core.records import Article, Span
 from rolecall.core.scheme import Scheme
 
@@ -92,6 +92,19 @@ def read_results(results: Sequence[Any], article: Article, scheme: Scheme) -> Re
         losses=tuple(reader.losses),
         remarks=tuple(reader.remarks),
     )
+
+
+def book(reading: Reading, ledger: Ledger, stage: str, source: Source, link: str | None = None) -> None:
+    """Enter into a stage's books what became of each item; `link` is where it can be looked at."""
+    for unit, entered in reading.entered.items():
+        ledger.enter(stage, unit, entered)
+        ledger.keep(stage, unit, reading.kept[unit])
+    for loss in reading.losses:
+        if loss.outcome == "changed":
+            became = loss.became or ""
+            ledger.changed(stage, loss.unit, source, loss.item, became=became, reason=loss.reason, link=link)
+        else:
+            ledger.dropped(stage, loss.unit, source, loss.item, reason=loss.reason, link=link)
 
 
 def suggested(item: Json) -> bool:

@@ -14,7 +14,7 @@ from rolecall.annotate import regions, relations
 from rolecall.annotate.labelling import ARTICLE, COME_BACK, TEXT, UNSURE
 from rolecall.annotate.migration import Migration
 from rolecall.annotate.passage import Carried, carry
-from rolecall.annotate.reader import Reading, read_results
+from rolecall.annotate.reader import Reading, book, read_results
 from rolecall.annotate.regions import Misplaced
 from rolecall.annotate.relations import Pair
 from rolecall.annotate.wire import Json, item_of, labels_of, name_of, type_of, value_of, words_of
@@ -33,7 +33,7 @@ def rewrite(results: Sequence[Any], article: Article, migration: Migration, by: 
     Results that say the same under both schemes come back as they are. Raises InputError where it would not be exact.
     """
     reading = read_results(results, article, migration.source)
-    _book(reading, Source(article.id, by), ledger)
+    book(reading, ledger, READ, Source(article.id, by))  # what the old scheme does not understand goes no further
     carried = carry(_record(reading, article, migration.source, by), migration, ledger)
     if _says(results, article, migration.target, carried.annotation):
         return list(results)
@@ -77,18 +77,6 @@ def _record(reading: Reading, article: Article, scheme: Scheme, by: str) -> Anno
         choices=reading.choices,
         status="draft" if reading.come_back else "submitted",
     )
-
-
-def _book(reading: Reading, source: Source, ledger: Ledger) -> None:
-    """Enter what became of each item on reading: what the old scheme does not understand is not carried over."""
-    for unit, entered in reading.entered.items():
-        ledger.enter(READ, unit, entered)
-        ledger.keep(READ, unit, reading.kept[unit])
-    for loss in reading.losses:
-        if loss.outcome == "changed":
-            ledger.changed(READ, loss.unit, source, loss.item, became=loss.became or "", reason=loss.reason)
-        else:
-            ledger.dropped(READ, loss.unit, source, loss.item, reason=loss.reason)
 
 
 def _mended(results: Sequence[Any], text: str) -> list[Json]:

@@ -65,21 +65,11 @@ def fit(
 @contextmanager
 def _watching(epochs: int) -> Iterator["Watch"]:
     """Show one bar over all steps, and a line for each epoch."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
+    from rolecall.core.progress import bars
     from rolecall.train.fit import Watch
     from rolecall.train.metrics import Epoch
 
-    columns = (TextColumn("fit"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with bars() as progress:
         bar = progress.add_task("fit", total=None)
 
         def step(done: int, total: int) -> None:

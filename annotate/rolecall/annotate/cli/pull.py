@@ -82,24 +82,12 @@ def pull(
     judges = frozenset(names_in(adjudicated_by)) or None
     known = _numbered(names)
     titles = _titles(project, names_in(annotators), from_file, incremental=incremental)
-    way = (studio, url, key_file)
-    if from_file is not None:
-        with _exported(from_file, loaded, way) as (tasks, people):
-            done = worker.pull(
-                tasks, texts, loaded, out, names=people | known, adjudicators=judges, overwrite=overwrite
-            )
-    else:
-        with connected(*way) as server:
-            done = worker.pull(
-                _tasks(server, titles, loaded, out if incremental else None),
-                texts,
-                loaded,
-                out,
-                names=server.people() | known,
-                adjudicators=judges,
-                url=server.access.url,
-                overwrite=overwrite,
-            )
+    beside = out if incremental else None
+    with _source(from_file, titles, loaded, (studio, url, key_file), beside) as (tasks, people, address):
+        called = people | known
+        done = worker.pull(
+            tasks, texts, loaded, out, names=called, adjudicators=judges, url=address, overwrite=overwrite
+        )
     _tell(done, out, as_json=as_json)
     if absent := sorted((judges or frozenset()) - done.people.keys()):
         print(f"--adjudicated-by: no annotation here is by {', '.join(absent)}", file=sys.stderr)
@@ -120,18 +108,26 @@ def _titles(project: str | None, annotators: list[str], from_file: Path | None, 
 
 
 @contextmanager
-def _exported(
-    path: Path, scheme: "Scheme", way: tuple[Path | None, str | None, Path | None]
-) -> "Iterator[tuple[Iterator[Json], dict[int, str]]]":
-    """Find the tasks of an exported file, and who is who where a server is named that knows."""
+def _source(
+    path: Path | None,
+    titles: list[str],
+    scheme: "Scheme",
+    way: tuple[Path | None, str | None, Path | None],
+    beside: Path | None,
+) -> "Iterator[tuple[Iterator[Json], dict[int, str], str | None]]":
+    """Find the tasks of an exported file or of projects, who is who where a server tells, and its address for links."""
     from rolecall.annotate.exported import read_export
     from rolecall.core.progress import track
 
+    if path is None:
+        with connected(*way) as server:
+            yield _tasks(server, titles, scheme, beside), server.people(), server.access.url
+        return
     people: dict[int, str] = {}
     if way != (None, None, None):
         with connected(*way) as server:
             people = server.people()
-    yield track(read_export(path, scheme), "pull"), people
+    yield track(read_export(path, scheme), "pull"), people, None
 
 
 def _tasks(server: "LabelStudio", titles: list[str], scheme: "Scheme", beside: Path | None) -> "Iterator[Json]":

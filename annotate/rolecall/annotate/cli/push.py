@@ -1,8 +1,8 @@
 """The command that brings articles to Label Studio."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,45 +70,42 @@ def push(
     project of their own, so that nobody labels with a colleague's labels before their eyes; pull brings all home.
     """
     from rolecall.annotate.instructions import instructions
-    from rolecall.annotate.push import push as work
+    from rolecall.annotate.push import push as send
     from rolecall.annotate.suggest import Suggestions
-    from rolecall.core.jsonl import ArticleFile
     from rolecall.core.scheme import load_scheme
 
-    loaded = load_scheme(scheme)
-    texts = ArticleFile(articles)  # reads every record once before any is sent
-    if not texts:
-        raise InputError("holds no articles", path=articles, remedy="bring some in: rolecall annotate ingest")
+    loaded, texts = load_scheme(scheme), _articles(articles)
     if to_file is not None:
-        if project or studio or url or key_file or annotators or plan or suggestions or guidelines or dry_run:
+        if any((project, studio, url, key_file, annotators, plan, suggestions, guidelines, dry_run)):
             raise InputError("--to-file needs no server", remedy="leave out all but ARTICLES and --scheme")
         _hand_over(texts, loaded, to_file, overwrite=overwrite, as_json=as_json)
         return
     deliveries = _deliveries(texts, required(project), names_in(annotators), plan)
     suggested = None if suggestions is None else Suggestions(suggestions, loaded, texts)
-    told = instructions(loaded, guidelines)
-    results = []
+    work = partial(
+        send,
+        suggestions=suggested,
+        instructions=instructions(loaded, guidelines),
+        update_instructions=guidelines is not None,
+        versions=new_versions,
+        dry_run=dry_run,
+    )
     with connected(studio, url, key_file) as server:
-        for delivery in deliveries:
-            with _progress(f"push {delivery.title}", len(delivery.ids)) as watch:
-                done = work(
-                    server,
-                    texts,
-                    loaded,
-                    delivery,
-                    suggestions=suggested,
-                    instructions=told,
-                    update_instructions=guidelines is not None,
-                    versions=new_versions,
-                    dry_run=dry_run,
-                    watch=watch,
-                )
-            results.append(done)
+        results = [_watched(partial(work, server, texts, loaded), delivery) for delivery in deliveries]
     _tell(results, dry_run=dry_run, as_json=as_json)
-    if suggested is not None:
-        _tell_withheld(deliveries, [name for name in texts if name in suggested])
+    _tell_withheld(deliveries, [name for name in texts if suggested and name in suggested])
     if any(done.refused for done in results):
         raise typer.Exit(1)
+
+
+def _articles(path: Path) -> "ArticleFile":
+    """Read every record once before any is sent."""
+    from rolecall.core.jsonl import ArticleFile
+
+    texts = ArticleFile(path)
+    if not texts:
+        raise InputError("holds no articles", path=path, remedy="bring some in: rolecall annotate ingest")
+    return texts
 
 
 def _hand_over(texts: "ArticleFile", scheme: "Scheme", folder: Path, *, overwrite: bool, as_json: bool) -> None:
@@ -127,47 +124,38 @@ def _deliveries(texts: "ArticleFile", project: str, annotators: list[str], plan:
     from rolecall.annotate import plan as plans
     from rolecall.annotate.push import Delivery
 
+    hashes = {article.id: article.hash for article in texts.values()}
     if plan is None and not annotators:
-        return [Delivery(project, list(texts), list(texts))]
+        return [Delivery(project, hashes, hashes)]
     if plan is None:
         return [
-            Delivery(f"{project}, {name}", list(texts), list(texts) if len(annotators) == 1 else [])
+            Delivery(f"{project}, {name}", hashes, hashes if len(annotators) == 1 else frozenset())
             for name in annotators
         ]
     loaded = plans.read(plan)
-    for article in texts.values():
-        plans.assigned(loaded, article.id, article.hash, path=plan)
+    for name, digest in hashes.items():
+        plans.assigned(loaded, name, digest, path=plan)
     work = plans.work(loaded)
     if unknown := [name for name in annotators if name not in work]:
         raise InputError(f"has no work for {', '.join(unknown)}", path=plan, remedy=f"annotators: {', '.join(work)}")
+    there = {name: [one for one in work[name] if one.article in hashes] for name in annotators or work}
     return [
         Delivery(
             f"{project}, {name}",
-            [one.article for one in work[name] if one.article in texts],
-            {one.article for one in work[name] if one.suggest and one.article in texts},
+            {one.article: one.hash for one in ours},
+            {one.article for one in ours if one.suggest},
         )
-        for name in annotators or work
+        for name, ours in there.items()
     ]
 
 
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar that is told how far the work has come, not by how much."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+def _watched(work: "Callable[..., Pushed]", delivery: "Delivery") -> "Pushed":
+    """Do the work on one project under a bar."""
+    from rolecall.core.progress import bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    with bars() as progress:
+        bar = progress.add_task(f"push {delivery.title}", total=len(delivery.hashes))
+        return work(delivery, watch=lambda done: progress.update(bar, completed=done))
 
 
 def _tell(results: "list[Pushed]", *, dry_run: bool, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """Commands that measure: score and agree."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from rolecall.evaluate.cli.options import (
     SchemeName,
     Seed,
 )
+
+if TYPE_CHECKING:
+    from rolecall.evaluate.card import Scorecard
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -61,7 +64,7 @@ def score(
 
     A span is correct when its bounds and its role are those of gold. Everything in the whole article counts.
     """
-    from rolecall.evaluate import card, details_table, files, readings, table
+    from rolecall.evaluate import files, readings
 
     readings.check_out(out, gold, predictions, articles, annotators, train, *(ledger or ()))
     found = files.score_files(
@@ -82,6 +85,13 @@ def score(
         resamples=resamples,
         seed=seed,
     )
+    _tell_score(found, out, as_json=as_json)
+
+
+def _tell_score(found: "Scorecard", out: Path | None, *, as_json: bool) -> None:
+    """Write a scorecard where it is to go, and print it."""
+    from rolecall.evaluate import card, details_table, table
+
     derived = card.derive(found)
     if out is not None:
         card.write(out, found, derived)
