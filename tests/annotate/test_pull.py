@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,49 +9,19 @@ import msgspec
 import pytest
 
 from rolecall.annotate.access import Access
-from rolecall.annotate.exported import read_export
 from rolecall.annotate.labelstudio import LabelStudio, connect
-from rolecall.annotate.pull import Gone, ledger_path, pull
+from rolecall.annotate.pull import ledger_path
 from rolecall.annotate.studio import Studio
 from rolecall.annotate.tasks import task_of
-from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
-from rolecall.core.cli import run
-from rolecall.core.errors import InputError, SchemeMismatchError, ServiceError
+from rolecall.core.errors import ServiceError
 from rolecall.core.ledger import Balance, Entry, read_ledger
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
 from tests.annotate.conftest import send
+from tests.annotate.road import ARREST, ARTICLE, PEOPLE, SCHEME, Road, region
 
-SCHEME = load_scheme("protest")
-ARTICLE = Article.of("Police detained people at a rally.", id="a")
 CORPORA = os.environ.get("ROLECALL_CORPORA")
-
-
-class Road:
-    """The commands of one test, on one project of the session's server."""
-
-    def __init__(self, studio: Path, title: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.way = ["--project", title, "--studio", str(studio)]
-        self.folder, self.capsys, self.title = folder, capsys, title
-        self.out = folder / "pulled.jsonl"
-
-    def __call__(self, name: str, *arguments: object) -> tuple[int, str, str]:
-        code = run(["annotate", name, *map(str, arguments)])
-        shown = self.capsys.readouterr()
-        return code, shown.out, shown.err
-
-    def pull(self, articles: Path, *options: object) -> tuple[int, str, str]:
-        way = self.way[2:] if "--from-file" in options else self.way
-        return self("pull", articles, "--scheme", "protest", "--out", self.out, *way, *options)
-
-    def articles(self, *articles: Article) -> Path:
-        path = self.folder / "articles.jsonl"
-        jsonl.write(path, articles)
-        return path
-
-    def pulled(self) -> list[Annotation]:
-        return list(jsonl.read(self.out, Annotation))
 
 
 @pytest.fixture
@@ -116,13 +85,6 @@ def test_an_export_without_names_and_how_to_name_them(
     assert "--names 7: is no NUMBER=NAME" in road(*command, "--names", "7")[2]  # type: ignore[arg-type]
 
 
-def region(name: str, start: object, end: object, label: str, layer: str) -> Json:
-    value = {"start": start, "end": end, "labels": [label]}
-    return {"id": name, "type": "labels", "from_name": layer, "to_name": "text", "value": value}
-
-
-ARREST = region("d", 7, 15, "ARREST", "event")
-PEOPLE = region("p", 16, 22, "DETAINEE", "response")
 POISON = [
     ARREST,
     PEOPLE,
@@ -293,73 +255,6 @@ def test_another_scheme_is_refused(road: Road, server: LabelStudio, sdk: Any) ->
     assert "no project is called 'Other'" in road.pull(articles)[2]
 
 
-def wire(**changes: Any) -> Json:
-    task = task_of(ARTICLE, SCHEME.fingerprint) | {"id": 1, "annotations": [{"id": 2, "completed_by": 7, "result": []}]}
-    return task | changes
-
-
-def test_who_is_who_in_an_export(tmp_path: Path) -> None:
-    who: list[Any] = [7, 8, {"id": 9, "email": "x@y.z"}, {"email": "ana@studio.invalid"}, None]
-    annotations = [{"id": at, "completed_by": by, "result": None} for at, by in enumerate(who)]
-    done = pull(
-        [wire(annotations=annotations, drafts=[{}, {"user": "ben@studio.invalid", "result": [ARREST]}])],
-        {"a": ARTICLE},
-        SCHEME,
-        tmp_path / "out.jsonl",
-        names={8: "ben"},
-    )
-    assert done.people == {"user-7": 1, "ben": 1, "x@y.z": 1, "ana": 1, "user-None": 1}
-    assert (done.drafts, done.lost) == (0, 1)
-
-
-def test_an_article_in_two_tasks_counts_once_a_person(tmp_path: Path) -> None:
-    done = pull([wire(), wire(id=5)], {"a": ARTICLE}, SCHEME, tmp_path / "out.jsonl", names={})
-    assert (done.people, done.lost) == ({"user-7": 1}, 1)
-
-
-def test_the_order_is_the_articles_whatever_the_tasks_is(tmp_path: Path) -> None:
-    articles = {name: Article.of(f"Police detained people in {name}.", id=name) for name in "cab"}
-    tasks = [
-        task_of(article, SCHEME.fingerprint)
-        | {"id": at, "annotations": [{"id": 10 * at + by, "completed_by": by, "result": [ARREST]} for by in (9, 1, 5)]}
-        for at, article in enumerate(articles.values())
-    ]
-    outs = []
-    for order in (tasks, tasks[::-1], [tasks[1], tasks[2], tasks[0]]):
-        turned = [task | {"annotations": task["annotations"][:: 1 - 2 * (at % 2)]} for at, task in enumerate(order)]
-        out = tmp_path / "out.jsonl"
-        pull(turned, articles, SCHEME, out, names={9: "ana"}, overwrite=True)
-        outs.append(out.read_bytes())
-    assert outs[0] == outs[1] == outs[2]
-    read = [(a.article, a.by) for a in jsonl.read(out, Annotation)]
-    assert read == [(name, by) for name in "cab" for by in ("ana", "user-1", "user-5")]
-
-
-def test_what_was_pulled_before_is_not_let_go_of_in_silence(tmp_path: Path) -> None:
-    out = tmp_path / "out.jsonl"
-    two = [{"id": at, "completed_by": at, "result": [ARREST]} for at in (1, 2)]
-    pull([wire(annotations=two)], {"a": ARTICLE}, SCHEME, out, names={})
-    before = out.read_bytes(), ledger_path(out).read_bytes()
-    done = pull([wire(annotations=two[:1])], {"a": ARTICLE}, SCHEME, out, names={})
-    assert (done.written, done.gone) == (False, [Gone("a", "user-2")])
-    assert (out.read_bytes(), ledger_path(out).read_bytes()) == before
-    done = pull([wire(annotations=two[:1])], {"a": ARTICLE}, SCHEME, out, names={}, overwrite=True)
-    assert (done.written, done.gone) == (True, [])
-    assert [a.by for a in jsonl.read(out, Annotation)] == ["user-1"]
-    out.write_text("no annotations\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"out\.jsonl:1: not a record of kind annotation"):
-        pull([wire()], {"a": ARTICLE}, SCHEME, out, names={})
-
-
-def test_brackets_without_end_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "export.json"
-    path.write_text('[{"id": 1, "annotations": [], "x": ' + "[" * 200_000 + "]" * 200_000 + "}]", encoding="utf-8")
-    with pytest.raises(InputError, match="is nested deeper than 100 brackets"):
-        list(read_export(path, SCHEME))
-    path.write_text(json.dumps([wire(note='["' + "[" * 500 + '\\" \\\\')]), encoding="utf-8")
-    assert len(list(read_export(path, SCHEME))) == 1
-
-
 def test_a_plan_s_projects_come_home_as_one(road: Road, server: LabelStudio, sdk: Any, studio: Studio) -> None:
     others = [Article.of(f"Police detained {name}.", id=name) for name in "bc"]
     for name, articles in (("ana", [ARTICLE, others[0]]), ("ben", [others[1], ARTICLE])):
@@ -376,60 +271,6 @@ def test_a_plan_s_projects_come_home_as_one(road: Road, server: LabelStudio, sdk
     assert road.pull(path, "--annotators", "ben,ana", "--incremental")[0] == 0
     assert road.out.read_bytes() == whole
     assert len(list(road.folder.glob("pulled.project-*.jsonl"))) == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "is not JSON after 0 tasks: parse error: premature EOF$"),
-        ('[{"id": 1, "annot', "is not JSON after 0 tasks"),
-        ('[{"id": 1, "annotations": []}, {"id": "\udcff"}]', "after 1 tasks: lexical error: invalid bytes in UTF8"),
-        ("{}", "holds no tasks"),
-        ("[]", "holds no tasks"),
-        ('[{"id": 1, "text": "JSON-MIN", "event": []}]', "item 1 is not a task with annotations"),
-        ("[3]", "item 1 is not a task with annotations"),
-    ],
-)
-def test_a_file_that_is_no_export(content: str, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "export.json"
-    path.write_text(content, encoding="utf-8", errors="surrogateescape")
-    with pytest.raises(InputError) as caught:
-        list(read_export(path, SCHEME))
-    assert re.search(message, caught.value.what)
-    assert "JSON-MIN" in str(caught.value)
-
-
-def test_what_is_read_is_never_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    articles, exported = tmp_path / "articles.jsonl", tmp_path / "out.ledger.jsonl"
-    jsonl.write(articles, [ARTICLE])
-    exported.write_text(json.dumps([wire()]), encoding="utf-8")
-    before = articles.read_bytes(), exported.read_bytes()
-    command = ["annotate", "pull", str(articles), "--scheme", "protest", "--from-file", str(exported), "--out"]
-    for out, at_risk in ((articles, articles), (tmp_path / "out.jsonl", exported), (exported, exported)):
-        assert run([*command, str(out)]) == 2
-        assert f"{at_risk}: would be replaced by what is pulled\n  remedy: " in capsys.readouterr().err
-    assert (articles.read_bytes(), exported.read_bytes()) == before
-    assert run([*command, str(tmp_path / "new.jsonl")]) == 0
-
-
-def test_a_name_that_fits_nobody_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    jsonl.write(tmp_path / "articles.jsonl", [ARTICLE])
-    annotations: list[Json] = [{"id": at, "completed_by": by, "result": []} for at, by in enumerate((7, None))]
-    (tmp_path / "export.json").write_text(json.dumps([wire(annotations=annotations)]), encoding="utf-8")
-    command = ["annotate", "pull", f"{tmp_path}/articles.jsonl", "--scheme", "protest", "--out", f"{tmp_path}/o.jsonl"]
-    assert run([*command, "--from-file", f"{tmp_path}/export.json", "--adjudicated-by", "gold,user-7"]) == 0
-    said = capsys.readouterr().err
-    assert "--adjudicated-by: no annotation here is by gold\n" in said
-    assert "no name for user-7: tell who it is with --names 7=NAME" in said
-
-
-def test_an_export_keeps_its_numbers_and_letters(tmp_path: Path) -> None:
-    task = wire(annotations=[{"id": 1, "completed_by": 7, "lead_time": 2.5, "result": [ARREST]}])
-    path = tmp_path / "export.json"
-    path.write_text(json.dumps([task]), encoding="utf-8")
-    assert list(read_export(path, SCHEME)) == [task]
-    with pytest.raises(SchemeMismatchError):
-        list(read_export(path, load_scheme("case")))
 
 
 @pytest.mark.skipif(not CORPORA, reason="ROLECALL_CORPORA names no folder of corpora")
