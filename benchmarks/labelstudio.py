@@ -38,19 +38,18 @@ from rolecall.core.scheme import load_scheme
 
 SCHEME = load_scheme("protest")
 SAID = "Police detained protesters in the square of Қызылорда on Monday 🎉 and the court sentenced them to fifteen days"
-LENGTH, LABELS = 3000, 12
+WORDS, LABELS = 500, 12
 BATCH = 500
 
 
 def draw(count: int, folder: Path) -> tuple[Path, list[Json], list[Json]]:
     """Write articles to a file, and return them as tasks, bare and labelled."""
     rng = random.Random(count)
-    articles = []
-    for number in range(count):
-        words = [f"Article {number}"]
-        while sum(map(len, words)) + len(words) < LENGTH:
-            words.append(rng.choice(SAID.split()))
-        articles.append(Article.of(" ".join(words), id=f"a{number}"))
+    words = SAID.split()
+    articles = [
+        Article.of(f"Article {number} {' '.join(rng.choices(words, k=WORDS))}", id=f"a{number}")
+        for number in range(count)
+    ]
     path = folder / "articles.jsonl"
     jsonl.write(path, articles)
     bare = [task_of(article, SCHEME.fingerprint) for article in articles]

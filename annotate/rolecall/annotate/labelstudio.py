@@ -97,7 +97,7 @@ class LabelStudio:
         """Return all projects of this title."""
         # The server's filter finds the words anywhere in a title.
         found = [p for p in self._ask(lambda: list(self._sdk.projects.list(title=title))) if p.title == title]
-        return [project for one in found if (project := self._project(one.id))]
+        return list(map(_project_of, found))
 
     def get_project(self, name: str) -> Project:
         """Return the project of this title or id; raise InputError where there is none."""
@@ -148,13 +148,15 @@ class LabelStudio:
     def stamps(self, project: int, *, data: bool = True) -> Iterator[Json]:
         """Yield what tells that a task has changed: its times and counts, and what it holds if `data` is asked for.
 
-        `draft_exists` tells whether anybody has unsaved work there.
+        Unsaved work changes none of it: see `drafted`.
         """
-        bare = {"fields": "task_only", "include": "id"}
-        drafted = {task["id"] for task in self._pages(project, bare, STAMPS, _DRAFTED)}
         include = "id,created_at,updated_at,total_annotations,cancelled_annotations,total_predictions"
-        for stamp in self._pages(project, bare | {"include": include + ",data" * data}, STAMPS):
-            yield stamp | {"draft_exists": stamp["id"] in drafted}
+        yield from self._pages(project, {"fields": "task_only", "include": include + ",data" * data}, STAMPS)
+
+    def drafted(self, project: int) -> set[int]:
+        """Return the numbers of the tasks on which anybody has unsaved work."""
+        bare = {"fields": "task_only", "include": "id"}
+        return {task["id"] for task in self._pages(project, bare, STAMPS, _DRAFTED)}
 
     def _pages(self, project: int, what: Json, size: int, query: Json | None = None) -> Iterator[Json]:
         """Yield the tasks of a project, or those that a query of the data manager finds; each once."""

@@ -70,10 +70,11 @@ def refresh(server: LabelStudio, project: Project, path: Path) -> Refreshed:
     head = Head(server.access.url, project.id, project.created)
     known = _index(path, head) if path.exists() else {}
     stamps = {stamp["id"]: stamp for stamp in server.stamps(project.id, data=False)} if known else {}
+    drafted = server.drafted(project.id) if known else set()
     keep = {
         number
         for number, stamp in stamps.items()
-        if number in known and not stamp["draft_exists"] and known[number].stamp == _stamp(stamp)
+        if number in known and number not in drafted and known[number].stamp == _stamp(stamp)
     }
     if len(keep) < (1 - MANY) * len(stamps) or not known:
         keep = set()

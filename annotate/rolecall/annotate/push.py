@@ -15,7 +15,7 @@ from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.labelstudio import LabelStudio, Project
 from rolecall.annotate.project import TRIES, make
 from rolecall.annotate.suggest import Suggestions, by_task, compare
-from rolecall.annotate.survey import Held, survey
+from rolecall.annotate.survey import NOTHING, Held, survey
 from rolecall.annotate.tasks import task_of
 from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError, ServiceError
@@ -98,7 +98,7 @@ def push(
         return work.forecast(found)
     project = found or make(server, delivery.title, page, instructions)
     check_page(project.page, scheme, project=project.title)
-    done = work.carry_out(project)
+    done = work.carry_out(project, made=found is None)
     if suggestions is not None and delivery.suggest:
         _offer(server, project.id, suggestions.versions)
     if found is not None and update_instructions:
@@ -137,20 +137,25 @@ class _Work:
         self._new: set[str] | None = None
         self._compared = False
         self._left = -1
+        self._blank = False
 
     def forecast(self, project: Project | None) -> Pushed:
         """Say what a push would do."""
-        held = survey(self.server, project.id) if project else Held()
+        held = self._look(project) if project else NOTHING
         missing = self._missing(held)
         if project is not None:
             self._todo(project, held, missing)
         doubles = sum(len(spare) for spare, _ in held.doubles())
         return self.done._replace(project=project.id if project else 0, made=project is None, doubles=doubles)
 
-    def carry_out(self, project: Project) -> Pushed:
-        """Look and send until all is there; a failure after some progress does not count against the next."""
+    def carry_out(self, project: Project, *, made: bool) -> Pushed:
+        """Look and send until all is there; a failure after some progress does not count against the next.
+
+        A project that was just `made` needs no look before: if there is something in it, the next one tells.
+        """
         self.done = self.done._replace(project=project.id)
         settled, idle = False, 0
+        self._blank = made
         while not settled:
             left = self._left
             for attempt in stamina.retry_context(
@@ -172,7 +177,8 @@ class _Work:
         Only a look tells: an answer that came twice, or a request that was done twice, is not to be seen otherwise.
         Raises UncertainError only where nothing of this round is certain to have been done.
         """
-        held = survey(self.server, project.id)
+        held = NOTHING if self._blank else self._look(project)
+        self._blank = False
         missing = self._missing(held)
         self._left = len(missing)
         removed = self._remove_doubles(held)
@@ -194,6 +200,9 @@ class _Work:
         for number in delete:
             self.server.delete_prediction(number)
         return not (missing or removed or add or delete)
+
+    def _look(self, project: Project) -> Held:
+        return survey(self.server, project.id, drafts=self.suggestions is not None)
 
     def _missing(self, held: Held) -> set[str]:
         """Return the ids of articles to send."""

@@ -1,7 +1,6 @@
 """What a project holds: which articles, in which tasks, and whether somebody has begun to label them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rolecall.annotate.labelstudio import LabelStudio
@@ -16,11 +15,13 @@ class Task(NamedTuple):
     suggested: int
 
 
-@dataclass
-class Held:
-    """The tasks of a project by article and hash."""
+class Held(NamedTuple):
+    """The tasks of a project by article and hash.
 
-    tasks: dict[str, dict[str, list[Task]]] = field(default_factory=dict)
+    Of several with the same text the first is one that somebody works on, else one with suggestions, else the oldest.
+    """
+
+    tasks: dict[str, dict[str, list[Task]]]
 
     def has(self, article: str, digest: str) -> bool:
         """Tell whether the article is there with this text."""
@@ -35,23 +36,28 @@ class Held:
         return next(iter(self.tasks.get(article, {}).get(digest, [])), None)
 
     def doubles(self) -> Iterator[tuple[list[int], str]]:
-        """Yield the article of tasks that hold the same text, and which of them can go without a loss.
-
-        The one that stays is one that somebody works on, else one with suggestions, else the first.
-        """
+        """Yield each article that stands in several tasks, after those of them that can go without a loss."""
         for article, texts in self.tasks.items():
             for tasks in texts.values():
                 if len(tasks) > 1:
-                    tasks.sort(key=lambda task: (not task.labelled, not task.suggested, task.id))
                     yield [task.id for task in tasks[1:] if not task.labelled], article
 
 
-def survey(server: LabelStudio, project: int) -> Held:
-    """Look through a project."""
-    held = Held()
+NOTHING = Held({})
+
+
+def survey(server: LabelStudio, project: int, *, drafts: bool) -> Held:
+    """Look through a project, for unsaved work as well if asked to, or if an article stands in several tasks."""
+    found: dict[str, dict[str, list[Task]]] = {}
     for stamp in server.stamps(project):
         if key := key_of(stamp):
-            labelled = stamp["total_annotations"] or stamp["cancelled_annotations"] or stamp["draft_exists"]
-            task = Task(stamp["id"], bool(labelled), stamp["total_predictions"])
-            held.tasks.setdefault(key.article, {}).setdefault(key.hash, []).append(task)
-    return held
+            labelled = stamp["total_annotations"] > 0 or stamp["cancelled_annotations"] > 0
+            task = Task(stamp["id"], labelled, stamp["total_predictions"])
+            found.setdefault(key.article, {}).setdefault(key.hash, []).append(task)
+    if drafts or any(len(tasks) > 1 for texts in found.values() for tasks in texts.values()):
+        drafted = server.drafted(project)
+        for texts in found.values():
+            for digest, tasks in texts.items():
+                known = [task._replace(labelled=task.labelled or task.id in drafted) for task in tasks]
+                texts[digest] = sorted(known, key=lambda task: (not task.labelled, not task.suggested, task.id))
+    return Held(found)
