@@ -46,10 +46,8 @@ def draw(count: int, folder: Path) -> tuple[Path, list[Json], list[Json]]:
     """Write articles to a file, and return them as tasks, bare and labelled."""
     rng = random.Random(count)
     words = SAID.split()
-    articles = [
-        Article.of(f"Article {number} {' '.join(rng.choices(words, k=WORDS))}", id=f"a{number}")
-        for number in range(count)
-    ]
+    texts = (f"Article {number} {' '.join(rng.choices(words, k=WORDS))}" for number in range(count))
+    articles = [Article.of(text, id=f"a{number}") for number, text in enumerate(texts)]
     path = folder / "articles.jsonl"
     jsonl.write(path, articles)
     bare = [task_of(article, SCHEME.fingerprint) for article in articles]
