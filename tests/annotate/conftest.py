@@ -1,7 +1,10 @@
-"""Ways into the session's Label Studio: through rolecall's client, and around it through the bare SDK."""
+"""Ways into the session's Label Studio, through rolecall's client and around it through the bare SDK.
+
+And studios of a test's own, none of them running yet.
+"""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 
+from rolecall.annotate import archive, studio
 from rolecall.annotate.access import access
 from rolecall.annotate.labelstudio import LabelStudio, connect
 from rolecall.annotate.push import Delivery, Pushed, push
@@ -16,6 +20,7 @@ from rolecall.annotate.studio import Studio
 from rolecall.core import jsonl
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
+from tests.annotate.archives import upload
 
 _numbers = itertools.count(100)
 
@@ -45,6 +50,25 @@ def sdk(studio: Studio) -> Iterator[Any]:
     make: Any = label_studio_sdk.LabelStudio
     with httpx.Client(timeout=60) as http:
         yield make(base_url=studio.url, api_key=studio.token, httpx_client=http, max_retries=0)
+
+
+@pytest.fixture
+def copied(copy_studio: Callable[[Path], None], tmp_path: Path) -> Iterator[Path]:
+    """A directory whose server has run and does not now; whatever runs there after the test is stopped."""
+    directory = tmp_path / "studio"
+    copy_studio(directory)
+    yield directory
+    if (directory / studio.STATE).exists() and studio.running(directory):
+        studio.stop(directory)
+
+
+@pytest.fixture
+def packed(copied: Path, tmp_path: Path) -> Path:
+    """The archive of a studio with an upload."""
+    upload(copied, "1/photo.png", b"a photograph")
+    upload(copied, f"2/{'Алматы ' * 10}.txt", "шахтёры".encode())
+    archive.backup(copied, tmp_path / "packed.tar.gz")
+    return tmp_path / "packed.tar.gz"
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""Labels built into a dataset: what stands in it, and what comes of what cannot."""
+
 import json
 import os
 import subprocess
@@ -10,20 +12,13 @@ import msgspec
 import pytest
 
 from rolecall.annotate.dataset import build
-from rolecall.annotate.ingest import ingest
-from rolecall.annotate.labelled import Labelling
-from rolecall.annotate.manifest import Manifest, Options, digests, sha256
-from rolecall.annotate.plan import Assignment, held_out, make, write
+from rolecall.annotate.manifest import Manifest, Options, digests
 from rolecall.core import bio, config, jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, read_ledger
-from rolecall.core.records import Annotation, Article, quote
-from rolecall.core.scheme import Choice, Question, Scheme, load_scheme, scheme_for
-
-SAMPLE = Path(__file__).parents[2] / "sample"
-ARTICLES, ANNOTATIONS = SAMPLE / "articles.jsonl", SAMPLE / "annotations.jsonl"
-PROTEST = load_scheme("protest")
-CORPORA = os.environ.get("ROLECALL_CORPORA")
+from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import Choice, Question, Scheme, scheme_for
+from tests.annotate.corpus import ANNOTATIONS, ARTICLES, PROTEST, relabel, small
 
 
 @pytest.fixture(scope="module")
@@ -144,25 +139,6 @@ def test_one_annotator_can_be_chosen(tmp_path: Path) -> None:
     assert {a.by for a in jsonl.read(tmp_path / "out" / "train" / "annotators.jsonl", Annotation)} == {"ana", "ben"}
 
 
-def small(tmp_path: Path, *stories: str | None, **fields: dict[str, str]) -> tuple[Path, Path]:
-    """Write an article a story, the last of them unlabelled, each with two overlapping spans."""
-    articles = [Article.of(f"Rally {n} held", id=f"a{n}", story=s, **fields) for n, s in enumerate(stories)]
-    labels = [
-        Annotation(
-            article=article.id,
-            hash=article.hash,
-            by="ana",
-            kind="human",
-            scheme=PROTEST.fingerprint,
-            spans=(quote(article, 0, 5, "PROTEST"), quote(article, 0, 7, "PROTEST")),
-        )
-        for article in articles[:-1]
-    ]
-    jsonl.write(tmp_path / "articles.jsonl", articles)
-    jsonl.write(tmp_path / "labels.jsonl", labels)
-    return tmp_path / "articles.jsonl", tmp_path / "labels.jsonl"
-
-
 def test_gold_keeps_overlaps_that_rows_cannot_and_unlabelled_articles_are_named(tmp_path: Path) -> None:
     articles, labels = small(tmp_path, None, None, None, None)
     manifest = build(articles, labels, PROTEST, tmp_path / "out", Options())
@@ -176,132 +152,12 @@ def test_gold_keeps_overlaps_that_rows_cannot_and_unlabelled_articles_are_named(
     assert entry["winner"] == "0:7 PROTEST 'Rally 0'"
 
 
-def test_an_article_without_labels_still_holds_its_story_together(tmp_path: Path) -> None:
-    articles, labels = small(tmp_path, "s", "s", "t", "s")
-    with pytest.raises(InputError, match="3 labelled articles make 2 groups by story"):
-        build(articles, labels, PROTEST, tmp_path / "out", Options())
-    assert not (tmp_path / "out").exists()
-
-
-def test_splits_can_be_taken_from_the_articles(tmp_path: Path) -> None:
-    articles, labels = small(tmp_path, None, None, None, meta={"split": "dev"})
-    manifest = build(articles, labels, PROTEST, tmp_path / "out", Options(split_field="meta.split"))
-    assert list(manifest.splits) == ["validation"]
-    assert list(datasets.load_from_disk(tmp_path / "out")) == ["validation"]
-    with pytest.raises(InputError, match=r"article 'a0': meta\.fold is None, which is no split"):
-        build(articles, labels, PROTEST, tmp_path / "other", Options(split_field="meta.fold"))
-
-
-def test_given_splits_that_tear_a_story_are_refused(tmp_path: Path) -> None:
-    articles, labels = small(tmp_path, "s", "s", None)
-    changed = [
-        msgspec.structs.replace(article, meta={"split": split})
-        for article, split in zip(jsonl.read(articles, Article), ("train", "test", "test"), strict=True)
-    ]
-    jsonl.write(articles, changed)
-    with pytest.raises(InputError, match=r"articles 'a0' \(train\) and 'a1' \(test\) are of one story"):
-        build(articles, labels, PROTEST, tmp_path / "out", Options(split_field="meta.split"))
-
-
-def planned(articles: Path, test: str = "") -> Path:
-    """Write a plan of all articles in which those named are for test."""
-    path = articles.with_name("plan.jsonl")
-    plan = {
-        article.id: Assignment(
-            article=article.id,
-            hash=article.hash,
-            annotators=("ana", "ben"),
-            split="test" if article.id in test.split() else None,
-        )
-        for article in jsonl.read(articles, Article)
-    }
-    write(path, plan)
-    return path
-
-
-def test_the_test_split_can_be_the_plans(tmp_path: Path) -> None:
-    plan = make(jsonl.read(ARTICLES, Article), ["ana", "ben"], double=0.2, test=0.3)  # 12 of 40
-    write(tmp_path / "plan.jsonl", plan)
-    options = Options(split=(0.75, 0.25, 0))
-    manifest = build(ARTICLES, ANNOTATIONS, PROTEST, tmp_path / "out", options, plan=tmp_path / "plan.jsonl")
-    assert {name: split.articles for name, split in manifest.splits.items()} == {
-        "train": 21,
-        "validation": 7,
-        "test": 12,
-    }
-    assert set(jsonl.ArticleFile(tmp_path / "out" / "test" / "articles.jsonl")) == held_out(plan)
-    assert (manifest.inputs["plan"].name, manifest.inputs["plan"].sha256) == (
-        "plan.jsonl",
-        sha256(tmp_path / "plan.jsonl"),
-    )
-    build(ARTICLES, ANNOTATIONS, PROTEST, tmp_path / "again", options, plan=tmp_path / "plan.jsonl")
-    assert digests(tmp_path / "again") == digests(tmp_path / "out")
-
-
-def test_what_the_plan_tests_and_nobody_labelled_is_left_out(tmp_path: Path) -> None:
-    articles, labels = small(tmp_path, None, None, None, None)
-    manifest = build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=planned(articles, "a0 a3"))
-    assert {name: split.articles for name, split in manifest.splits.items()} == {
-        "train": 1,
-        "validation": 1,
-        "test": 1,
-    }
-    assert list(jsonl.ArticleFile(tmp_path / "out" / "test" / "articles.jsonl")) == ["a0"]
-    assert manifest.unlabelled == ["a3"]
-    only = build(articles, labels, PROTEST, tmp_path / "all", Options(), plan=planned(articles, "a0 a1 a2"))
-    assert list(only.splits) == ["test"]
-    none = build(articles, labels, PROTEST, tmp_path / "none", Options(), plan=planned(articles))
-    assert list(none.splits) == ["train", "validation"]
-
-
-def test_a_plan_that_tears_a_story_or_is_of_other_articles_is_refused(tmp_path: Path) -> None:
-    articles, labels = small(tmp_path, "s", "s", None, None)
-    with pytest.raises(InputError, match=r"articles 'a0' \(test\) and 'a1' \(train\) are of one story"):
-        build(articles, labels, PROTEST, tmp_path / "out", Options(split=(1, 0, 0)), plan=planned(articles, "a0"))
-    plan = planned(articles, "a2")
-    lines = plan.read_text().splitlines(keepends=True)
-    plan.write_text("".join(lines[1:]))
-    with pytest.raises(InputError, match=r"plan\.jsonl: article 'a0' is not in the plan\n  remedy: run rolecall"):
-        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
-    plan.write_text("".join(lines).replace('"hash":"', '"hash":"0'))
-    with pytest.raises(InputError, match=r"plan\.jsonl: article 'a0' has changed since it was planned"):
-        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
-    assert not (tmp_path / "out").exists()
-
-
-def rewrite(labels: Path, *changes: dict[str, Any]) -> None:
-    """Change the fields of the annotations of a file, in their order."""
-    annotations = jsonl.read(labels, Annotation)
-    changed = [msgspec.structs.replace(each, **fields) for each, fields in zip(annotations, changes, strict=True)]
-    jsonl.write(labels, changed)
-
-
-def test_test_labels_of_a_plan_rest_on_no_suggestion(tmp_path: Path) -> None:
-    articles, labels = small(tmp_path, None, None, None, None, None)
-    rewrite(labels, {"from_prediction": "m1"}, {}, {}, {})
-    plan = planned(articles, "a0 a1")
-    with pytest.raises(
-        InputError, match=r"labels\.jsonl: 1 test articles of the plan .*suggestion: a0 \(ana\)\n"
-    ) as caught:
-        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
-    assert caught.value.remedy == "label them anew without it, or take the labels of somebody who did: --by NAME"
-    readings = list(jsonl.read(labels, Annotation))
-    alone = msgspec.structs.replace(readings[0], by="ben", from_prediction=None)
-    gold = msgspec.structs.replace(alone, by="gold", kind="adjudicated")
-    jsonl.write(labels, [*readings, alone, gold])
-    with pytest.raises(InputError, match=r"suggestion: a0 \(ana\)\n"):
-        build(articles, labels, PROTEST, tmp_path / "out", Options(), plan=plan)
-    manifest = build(articles, labels, PROTEST, tmp_path / "out", Options(by="ben"), plan=plan)
-    assert manifest.splits["test"].aided == {"ana": 1}
-    assert manifest.splits["test"].suggested is msgspec.UNSET
-
-
 def test_gold_from_a_suggestion_that_nobody_adjudicated_is_named(tmp_path: Path) -> None:
     articles, labels = small(tmp_path, None, None, None, None)
     options = Options(split=(1, 0, 0))
     build(articles, labels, PROTEST, tmp_path / "before", options)
     assert "suggested" not in (tmp_path / "before" / "manifest.json").read_text()
-    rewrite(labels, {"from_prediction": "m1"}, {}, {"from_prediction": "m1", "kind": "adjudicated"})
+    relabel(labels, {"from_prediction": "m1"}, {}, {"from_prediction": "m1", "kind": "adjudicated"})
     train = build(articles, labels, PROTEST, tmp_path / "out", options).splits["train"]
     assert (train.suggested, train.aided) == (["a0"], {"ana": 1})
 
@@ -318,7 +174,7 @@ def test_answers_to_the_schemes_questions_are_columns(tmp_path: Path) -> None:
         {"kind": ("news",), "article": ("no event",)},
         {},
     ]
-    rewrite(labels, *({"scheme": asked.fingerprint, "choices": each} for each in answers))
+    relabel(labels, *({"scheme": asked.fingerprint, "choices": each} for each in answers))
     manifest = build(articles, labels, asked, tmp_path / "out", Options(split=(1, 0, 0)))
     table = datasets.load_from_disk(tmp_path / "out")["train"]
     names = table.features["choices_kind"].feature
@@ -353,22 +209,3 @@ def test_a_dataset_is_not_replaced_unless_told_and_never_with_its_own_inputs(tmp
     build(articles, labels, PROTEST, tmp_path / "out", Options(seed=1), overwrite=True)
     assert digests(tmp_path / "out") != before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["articles.jsonl", "labels.jsonl", "out"]
-
-
-@pytest.mark.skipif(not CORPORA, reason="ROLECALL_CORPORA names no folder of corpora")
-def test_ecbplus_with_its_own_splits(tmp_path: Path) -> None:
-    scheme = load_scheme("ecbplus")
-    source = Path(CORPORA or "") / "data" / "ecbplus"
-    labelling = Labelling(tmp_path / "labels.jsonl", scheme, "gold", "human")
-    ingest([source / "train.jsonl", source / "dev.jsonl"], tmp_path / "articles.jsonl", labelling=labelling)
-    options = Options(split_field="meta.split")
-    manifest = build(tmp_path / "articles.jsonl", tmp_path / "labels.jsonl", scheme, tmp_path / "out", options)
-    assert {name: (counts.articles, counts.gold_spans) for name, counts in manifest.splits.items()} == {
-        "train": (574, 8533),
-        "validation": (196, 2713),
-    }
-    overlap = next(book for book in manifest.ledger if (book.stage, book.unit) == ("overlap", "span"))
-    assert (overlap.entered, overlap.kept) == (11_246, 11_228)
-    assert sum(overlap.dropped.values()) == 18
-    tokens = next(book for book in manifest.ledger if book.stage == "tokens")
-    assert (tokens.entered, tokens.accounted, tokens.dropped) == (11_228, 11_228, {})

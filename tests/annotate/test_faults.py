@@ -12,15 +12,14 @@ from rolecall.annotate import labelstudio
 from rolecall.annotate import push as worker
 from rolecall.annotate.access import KEY_VARIABLE
 from rolecall.annotate.labelstudio import LabelStudio
-from rolecall.annotate.results import results_of
 from rolecall.annotate.studio import Studio
-from rolecall.annotate.wire import Json
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.errors import ServiceError
 from rolecall.core.records import Annotation, Article, quote
 from rolecall.core.scheme import load_scheme
 from tests.annotate.proxy import FAULTS, Fault, Proxy, proxy
+from tests.annotate.stock import projects, take_stock, tasks_of
 
 SCHEME = load_scheme("protest")
 ARTICLES = 60
@@ -80,39 +79,6 @@ def until_good(name: str, *arguments: object) -> int:
     raise AssertionError(f"{name} does not end well")
 
 
-def ask(sdk: Any, path: str, **query: object) -> Any:
-    """Ask the server itself, around the proxy and around our own client."""
-    answer = sdk._client_wrapper.httpx_client.request(path, method="GET", params=query)
-    assert answer.is_success
-    return answer.json()
-
-
-def projects(sdk: Any, title: str) -> list[int]:
-    found = ask(sdk, "api/projects", title=title, page_size=100)["results"]
-    return [project["id"] for project in found if project["title"] == title]
-
-
-def check_whole(sdk: Any, title: str, files: Files) -> None:
-    """Check that a project holds every article once, to the letter, and the last suggestion for it once."""
-    (project,) = projects(sdk, title)
-    tasks: list[Json] = ask(sdk, "api/tasks", project=project, fields="all", page_size=1000, resolve_uri="false")[
-        "tasks"
-    ]
-    texts = {article.id: article.text for article in jsonl.read(files.articles, Article)}
-    there = Counter(task["data"]["article"] for task in tasks)
-    assert not Counter(texts.keys()) - there, "missing"
-    assert not there - Counter(texts.keys()), "doubled"
-    assert not [task["data"] for task in tasks if task["data"]["text"] != texts[task["data"]["article"]]]
-    wanted = {
-        annotation.article: [("m1", 0.75, results_of(annotation, SCHEME))]
-        for path in (files.suggestions, files.others)
-        for annotation in jsonl.read(path, Annotation)
-    }
-    for task in tasks:
-        found = [(one["model_version"], one["score"], one["result"]) for one in task["predictions"]]
-        assert found == wanted[task["data"]["article"]], task["id"]
-
-
 class Desk(NamedTuple):
     """Where a test works."""
 
@@ -135,72 +101,102 @@ def push_all(faulty: Proxy, title: str, files: Files) -> int:
     return failures + until_good("push", files.articles, *way, "--suggestions", files.others)
 
 
-def push_through(faulty: Proxy, desk: Desk, title: str) -> int:
-    """Push until it ends well; then everything is there, and another push finds nothing to do."""
+class Pushed(NamedTuple):
+    """The faults that happened, and what came of pushes through them.
+
+    `lost` and `doubled` are over all projects; `changed` counts those in which another push cannot do without a change.
+    """
+
+    faults: Counter[Fault]
+    failures: int
+    lost: int
+    doubled: int
+    changed: int
+
+
+def push_through(faulty: Proxy, desk: Desk, title: str) -> Pushed:
+    """Push until it ends well, look at what is there, and push again."""
     failures = push_all(faulty, title, desk.files)
     faulty.settle()
     last = ["annotate", "push", str(desk.files.articles), *COMMAND, "--project", title]
     last += ["--suggestions", str(desk.files.others), "--url", desk.studio.url]
     if faulty.done["left alone"]:  # the server may have done something after the last look
         assert run(last) == 0
-    check_whole(desk.sdk, title, desk.files)
+    stock = take_stock(desk.sdk, title, SCHEME, desk.files.articles, desk.files.suggestions, desk.files.others)
     with pytest.MonkeyPatch.context() as patch:
         for change in ("import_tasks", "import_predictions", "delete_task", "delete_prediction"):
             patch.setattr(LabelStudio, change, None)
-        assert run(last) == 0
-    return failures
+        changed = run(last) != 0
+    return Pushed(faulty.done, failures, *stock, changed)
 
 
-def push_under(faults: Sequence[Fault], seeds: range, desk: Desk) -> Counter[Fault]:
-    """Push under faults, more of them from seed to seed, and count those that happened."""
-    done: Counter[Fault] = Counter()
-    asked = failures = 0
+def push_under(faults: Sequence[Fault], seeds: range, desk: Desk) -> Pushed:
+    """Push under faults, more of them from seed to seed."""
+    done: list[Pushed] = []
+    asked = 0
     for seed in seeds:
         with proxy(desk.studio.url, faults, 0.1 + 0.05 * (seed % 6), seed) as faulty:
-            failures += push_through(faulty, desk, f"{desk.title} {seed}")
+            done.append(push_through(faulty, desk, f"{desk.title} {seed}"))
             asked += faulty.asked
-        done += faulty.done
-    print(f"{len(seeds)} seeds, {asked} requests, {done.total()} faults, {failures} runs failed: {dict(done)}")
-    return done
+    found: Counter[Fault] = sum((one.faults for one in done), Counter())
+    failures, lost, doubled, changed = (sum(column) for column in list(zip(*done, strict=True))[1:])
+    print(f"{len(seeds)} seeds, {asked} requests, {found.total()} faults, {failures} runs failed: {dict(found)}")
+    return Pushed(found, failures, lost, doubled, changed)
 
 
 def test_push_under_faults(desk: Desk) -> None:
-    assert len(push_under(FAULTS, range(3, 6), desk)) == len(FAULTS)
+    done = push_under(FAULTS, range(3, 6), desk)
+    assert done.lost == done.doubled == done.changed == 0
+    assert len(done.faults) == len(FAULTS)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("fault", FAULTS)
 def test_push_under_one_kind_of_fault(fault: Fault, desk: Desk) -> None:
-    assert push_under([fault], range(3, 9), desk)[fault] > 30
+    done = push_under([fault], range(3, 9), desk)
+    assert done.lost == done.doubled == done.changed == 0
+    assert done.faults[fault] > 30
 
 
 @pytest.mark.soak
 def test_push_under_faults_in_the_long_run(desk: Desk) -> None:
     done = push_under(FAULTS, range(100, 140), desk)
-    assert min(done[fault] for fault in FAULTS) > 20
+    assert done.lost == done.doubled == done.changed == 0
+    assert min(done.faults[fault] for fault in FAULTS) > 20
 
 
-def make_once(seeds: range, desk: Desk) -> Counter[Fault]:
+class Projects(NamedTuple):
+    """The faults that happened, and how many projects there are of each title."""
+
+    faults: Counter[Fault]
+    made: list[int]
+
+
+def make_projects(seeds: range, desk: Desk) -> Projects:
     """Push to new projects while half of the requests to make and find one go wrong."""
     kinds: list[Fault] = ["cut answer", "lost answer", "delivered twice", "repeated answer"]
-    done: Counter[Fault] = Counter()
+    done = Projects(Counter(), [])
     for seed in seeds:
         name = f"{desk.title} {seed}"
         with proxy(desk.studio.url, kinds, 0.5, seed, only="/api/projects/") as faulty:
             until_good("push", desk.files.few, *COMMAND, "--project", name, "--url", faulty.url)
-        done += faulty.done
-        assert len(projects(desk.sdk, name)) == 1
-    print(f"{len(seeds)} projects: {dict(done)}")
+        done.faults.update(faulty.done)
+        done.made.append(len(projects(desk.sdk, name)))
+    print(f"{len(seeds)} projects: {dict(done.faults)}")
     return done
 
 
 def test_a_project_is_made_once(desk: Desk) -> None:
-    assert len(make_once(range(4), desk)) == 4
+    done = make_projects(range(4), desk)
+    assert done.made == [1] * 4
+    assert len(done.faults) == 4
 
 
 @pytest.mark.soak
 def test_a_project_is_made_once_in_the_long_run(desk: Desk) -> None:
-    assert min(make_once(range(100, 150), desk).values()) > 20
+    done = make_projects(range(100, 150), desk)
+    assert done.made == [1] * 50
+    assert min(done.faults.values()) > 20
 
 
 def no_snapshot(*_: object) -> None:
@@ -225,15 +221,21 @@ def labelled(some_articles: Path, some_annotations: Path, title: str, studio_dir
 
 def relabel(sdk: Any, title: str, number: int) -> None:
     """Change an annotation, each time of another task."""
-    (project,) = projects(sdk, title)
-    tasks = ask(sdk, "api/tasks", project=project, fields="all", page_size=1000)["tasks"]
+    tasks = tasks_of(sdk, title)
     annotation = tasks[number % len(tasks)]["annotations"][number % 3]
     sdk.annotations.update(annotation["id"], result=annotation["result"][:-1], lead_time=float(number))
 
 
-def pull_under(rate: float, seeds: range, labelled: Labelled, how: str, desk: Desk) -> Counter[Fault]:
-    """Pull through faults, change a label, pull again, and have it be each time what comes without faults."""
-    done: Counter[Fault] = Counter()
+class Pulls(NamedTuple):
+    """The faults that happened, and whether each pull through them brought what comes without."""
+
+    faults: Counter[Fault]
+    same: list[bool]
+
+
+def pull_under(rate: float, seeds: range, labelled: Labelled, how: str, desk: Desk) -> Pulls:
+    """Pull through faults twice, change a label, and pull twice again."""
+    done = Pulls(Counter(), [])
     failures = 0
     command = ["pull", str(labelled.articles), *COMMAND, *["--incremental"] * (how == "incremental"), "--out"]
     plain = labelled.folder / "plain.jsonl"
@@ -248,18 +250,23 @@ def pull_under(rate: float, seeds: range, labelled: Labelled, how: str, desk: De
                 until_good(*command, plain, *labelled.way)
                 for _ in range(2):  # the second time there are answers to repeat
                     failures += until_good(*command, out, "--project", desk.title, "--url", faulty.url)
-                    assert out.read_bytes() == plain.read_bytes()
-        done += faulty.done
-    print(f"pull, {how}: {len(seeds)} seeds, {done.total()} faults, {failures} runs failed: {dict(done)}")
+                    done.same.append(out.read_bytes() == plain.read_bytes())
+        done.faults.update(faulty.done)
+    found = done.faults
+    print(f"pull, {how}: {len(seeds)} seeds, {found.total()} faults, {failures} runs failed: {dict(found)}")
     return done
 
 
 @pytest.mark.parametrize("how", ["snapshot", "pages", "incremental"])
 def test_pull_brings_the_same(how: str, labelled: Labelled, desk: Desk) -> None:
-    assert len(pull_under(0.35, range(1, 2), labelled, how, desk)) > 3
+    done = pull_under(0.35, range(1, 2), labelled, how, desk)
+    assert done.same == [True] * 4
+    assert len(done.faults) > 3
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("how", ["snapshot", "pages", "incremental"])
 def test_pull_brings_the_same_in_the_long_run(how: str, labelled: Labelled, desk: Desk) -> None:
-    assert len(pull_under(0.3, range(20, 40), labelled, how, desk)) == len(FAULTS)
+    done = pull_under(0.3, range(20, 40), labelled, how, desk)
+    assert done.same == [True] * 80
+    assert len(done.faults) == len(FAULTS)

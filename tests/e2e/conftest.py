@@ -1,5 +1,6 @@
-"""Annotators at their desks: a browser for each, logged in."""
+"""Annotators at their desks, a browser for each, logged in; and the folders in which a CI job runs."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.e2e.jobs import CHECKOUT, ROLECALL, command
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -41,3 +44,30 @@ def work(studio_dir: Path, tmp_path: Path, request: pytest.FixtureRequest) -> "W
     from tests.e2e.page import Work
 
     return Work(tmp_path, studio_dir, request.node.name[5:55])
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Path:
+    """The folder first on the PATH: pip, which only writes down its arguments, and rolecall."""
+    path = tmp_path / "bin"
+    path.mkdir()
+    command(path / "pip", 'printf "%s\\n" "$@" >"$0.arguments"')
+    (path / "rolecall").symlink_to(ROLECALL)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, commands: Path) -> Path:
+    """The working folder of a job: gold, one annotator's labels in the place of predictions, articles, thresholds."""
+    work = tmp_path / "work"
+    work.mkdir()
+    lines = (CHECKOUT / "sample" / "annotations.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    by: dict[str, list[str]] = {"gold": [], "ana": [], "ben": []}
+    for line in lines:
+        by[json.loads(line)["by"]].append(line)
+    (work / "gold.jsonl").write_text("".join(by["gold"]), encoding="utf-8")
+    (work / "predictions.jsonl").write_text("".join(by["ana"]), encoding="utf-8")
+    (work / "annotators.jsonl").write_text("".join(by["ana"] + by["ben"]), encoding="utf-8")
+    (work / "articles.jsonl").write_bytes((CHECKOUT / "sample" / "articles.jsonl").read_bytes())
+    (work / "strict.yaml").write_text("minimum:\n  micro.f1: 0.99\n", encoding="utf-8")
+    return work
