@@ -7,7 +7,7 @@ import pytest
 
 from rolecall.annotate.instructions import instructions
 from rolecall.core.errors import InputError
-from rolecall.core.scheme import Layer, Role, load_scheme
+from rolecall.core.scheme import Choice, Layer, Question, Role, load_scheme
 from rolecall.core.shipped import shipped
 
 GUIDELINES = Path(__file__).parents[2] / "annotate" / "guidelines" / "protest.md"
@@ -87,3 +87,14 @@ def test_unreadable_guidelines_are_refused(tmp_path: Path) -> None:
         instructions(scheme, tmp_path)
     with pytest.raises(InputError, match=r"guidelines\.md: is not UTF-8 at byte 0"):
         instructions(scheme, written(tmp_path, "Ça dépend", "latin-1"))
+
+
+def test_questions_stand_below_the_roles_with_their_answers_and_keys() -> None:
+    tone = Question(
+        name="tone", question="What <tone>?", choices=(Choice(value="angry", hotkey="j"), Choice(value="a & b"))
+    )
+    about = Question(name="about", question="About what?", choices=(Choice(value="labour"),), several=True)
+    found = body(instructions(load_scheme("case").model_copy(update={"questions": (tone, about)})))
+    assert [heading.text for heading in found.findall("h3")] == ["What <tone>?", "About what?"]
+    assert [text.text for text in found.findall("p")][-2:] == ["one may be ticked:", "several may be ticked:"]
+    assert [[item.text for item in each] for each in found.findall("ul")] == [["angry (j)", "a & b"], ["labour"]]

@@ -1,4 +1,4 @@
-"""What annotators read when they ask for the instructions: the guidelines, and every role with its key and meaning.
+"""What annotators read when they ask for the instructions: the guidelines, every role with its key, every question.
 
 Label Studio opens them when somebody begins to label, and at its button "Instructions". It takes HTML, of which it
 strips `style=` and keeps `<style>`; its own style leaves lists without bullets and headings without space.
@@ -10,7 +10,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from rolecall.core.errors import InputError
-from rolecall.core.scheme import Scheme
+from rolecall.core.scheme import Question, Scheme
 
 # Greys that can be seen through do for the light and the dark theme.
 _STYLE = """\
@@ -31,7 +31,7 @@ _STYLE = """\
 
 
 def instructions(scheme: Scheme, guidelines: Path | None = None) -> str:
-    """Write the instructions as HTML: guidelines in Markdown, whose own HTML is shown as text, then the roles.
+    """Write the instructions as HTML: guidelines in Markdown, their own HTML shown as text, then roles and questions.
 
     Raises InputError for guidelines that cannot be read.
     """
@@ -40,7 +40,8 @@ def instructions(scheme: Scheme, guidelines: Path | None = None) -> str:
     heads = "".join(f"<th>{head}</th>" for head in ("role", "key", "meaning", "example"))
     rows = "".join(_layer(scheme, layer) for layer in scheme.layer_roles)
     table = f"<table><tr>{heads}</tr>{rows}</table>"
-    return f'<style>\n{_STYLE}\n</style><div class="rolecall-guide">{said}{title}{table}</div>'
+    asked = "".join(map(_question, scheme.questions))
+    return f'<style>\n{_STYLE}\n</style><div class="rolecall-guide">{said}{title}{table}{asked}</div>'
 
 
 def _rendered(path: Path) -> str:
@@ -61,3 +62,10 @@ def _layer(scheme: Scheme, layer: str) -> str:
         cells = (f"<b>{escape(name)}</b>", escape(role.hotkey or ""), escape(role.definition), example)
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     return "".join(rows)
+
+
+def _question(question: Question) -> str:
+    keys = [f" ({escape(choice.hotkey)})" if choice.hotkey else "" for choice in question.choices]
+    items = [f"<li>{escape(choice.value)}{key}</li>" for choice, key in zip(question.choices, keys, strict=True)]
+    how = "several may be ticked" if question.several else "one may be ticked"
+    return f"<h3>{escape(question.question)}</h3><p>{how}:</p><ul>{''.join(items)}</ul>"

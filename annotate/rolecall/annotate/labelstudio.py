@@ -145,6 +145,10 @@ class LabelStudio:
                     task["drafts"] = self.call("GET", f"api/tasks/{task['id']}/drafts")
                 yield task
 
+    def count(self, project: int) -> int:
+        """Return how many tasks a project holds."""
+        return int(self.call("GET", f"api/projects/{project}")["task_number"])
+
     def stamps(self, project: int, *, data: bool = True) -> Iterator[Json]:
         """Yield what tells that a task has changed: its times and counts, and what it holds if `data` is asked for.
 

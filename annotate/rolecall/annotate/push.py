@@ -1,9 +1,11 @@
 """Bring articles to Label Studio: each there once, none overwritten, whatever fails on the way.
 
 The server has no idempotent import, and a request that got no answer may have done its work. So a push looks at what
-the project holds, sends what is missing, and looks again, until nothing is missing and nothing stands twice.
+the project holds, sends what is missing, and looks again, until nothing is missing and nothing stands twice. Where
+every import was answered in full, the number of tasks is look enough: to list them takes as long as to import them.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
@@ -172,9 +174,8 @@ class _Work:
         return self.done
 
     def _round(self, project: Project) -> bool:
-        """Look, do what is missing, and tell whether there was nothing to do.
+        """Look, do what is missing, and tell whether it is certain that there is nothing more to do.
 
-        Only a look tells: an answer that came twice, or a request that was done twice, is not to be seen otherwise.
         Raises UncertainError only where nothing of this round is certain to have been done.
         """
         held = NOTHING if self._blank else self._look(project)
@@ -184,9 +185,10 @@ class _Work:
         removed = self._remove_doubles(held)
         self.watch(len(self.delivery.hashes) - len(missing))
         progress = 0
+        made = [held.newest]
         try:
             for batch in self._batches(missing):
-                self.server.import_tasks(project.id, batch)
+                made += self.server.import_tasks(project.id, batch)
                 progress += len(batch)
                 self.watch(len(self.delivery.hashes) - len(missing) + progress)
             add, delete = self._todo(project, held, missing)
@@ -199,7 +201,16 @@ class _Work:
             return False
         for number in delete:
             self.server.delete_prediction(number)
-        return not (missing or removed or add or delete)
+        return not (removed or add or delete) and (not missing or self._arrived(project, held, made))
+
+    def _arrived(self, project: Project, held: Held, made: list[int]) -> bool:
+        """Tell whether the tasks that imports say they made are all that the project holds more than before.
+
+        An answer that came twice does not carry numbers higher than those before it, and a request that was done twice
+        makes more tasks than it tells of.
+        """
+        rising = all(one < next_ for one, next_ in itertools.pairwise(made))
+        return rising and self.server.count(project.id) == held.total + len(made) - 1
 
     def _look(self, project: Project) -> Held:
         return survey(self.server, project.id, drafts=self.suggestions is not None)

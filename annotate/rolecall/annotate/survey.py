@@ -19,9 +19,12 @@ class Held(NamedTuple):
     """The tasks of a project by article and hash.
 
     Of several with the same text the first is one that somebody works on, else one with suggestions, else the oldest.
+    `total` counts all tasks of the project, and `newest` is the highest of their numbers, whoever made them.
     """
 
     tasks: dict[str, dict[str, list[Task]]]
+    total: int = 0
+    newest: int = 0
 
     def has(self, article: str, digest: str) -> bool:
         """Tell whether the article is there with this text."""
@@ -49,7 +52,9 @@ NOTHING = Held({})
 def survey(server: LabelStudio, project: int, *, drafts: bool) -> Held:
     """Look through a project, for unsaved work as well if asked to, or if an article stands in several tasks."""
     found: dict[str, dict[str, list[Task]]] = {}
+    total = newest = 0
     for stamp in server.stamps(project):
+        total, newest = total + 1, max(newest, stamp["id"])
         if key := key_of(stamp):
             labelled = stamp["total_annotations"] > 0 or stamp["cancelled_annotations"] > 0
             task = Task(stamp["id"], labelled, stamp["total_predictions"])
@@ -60,4 +65,4 @@ def survey(server: LabelStudio, project: int, *, drafts: bool) -> Held:
             for digest, tasks in texts.items():
                 known = [task._replace(labelled=task.labelled or task.id in drafted) for task in tasks]
                 texts[digest] = sorted(known, key=lambda task: (not task.labelled, not task.suggested, task.id))
-    return Held(found)
+    return Held(found, total, newest)

@@ -94,6 +94,11 @@ def push(
         results = [_watched(partial(work, server, texts, loaded), delivery) for delivery in deliveries]
     _tell(results, dry_run=dry_run, as_json=as_json)
     _tell_withheld(deliveries, [name for name in texts if suggested and name in suggested])
+    if suggested is not None and len(suggested.versions) > 1:
+        print(
+            f"annotators start from one of {', '.join(suggested.versions)}: the project's settings say from which",
+            file=sys.stderr,
+        )
     if any(done.refused for done in results):
         raise typer.Exit(1)
 
