@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rolecall.annotate.labelstudio import LabelStudio
@@ -96,3 +97,18 @@ def test_instructions_stand_in_the_project(
     said = sdk.projects.get(number).expert_instruction
     assert "<h1>Our <em>rules</em></h1>" in said
     assert "<script>" not in said
+
+
+def test_of_several_model_versions_it_says_that_people_start_from_one(
+    studio_dir: Path, title: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article = Article.of("A rally in town.", id="a")
+    jsonl.write(tmp_path / "articles.jsonl", [article])
+    older, newer = (msgspec.structs.replace(predicted(article, EVENT), by=version) for version in ("m1", "m2"))
+    command = ["annotate", "push", f"{tmp_path}/articles.jsonl", "--scheme", "protest", "--project", title]
+    command += ["--studio", str(studio_dir), "--suggestions", f"{tmp_path}/predictions.jsonl"]
+    said = "annotators start from one of m1, m2: the project's settings say from which"
+    for predictions, expected in (([older], False), ([older, newer], True)):
+        jsonl.write(tmp_path / "predictions.jsonl", predictions)
+        assert run(command) == 0
+        assert (said in capsys.readouterr().err) is expected
