@@ -9,13 +9,14 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger
 from rolecall.core.records import Annotation, Article, Span
 from rolecall.evaluate import card, files
+from rolecall.evaluate.agreement_files import agree_file
 from tests.evaluate.material import SAMPLE, SCHEME, TEXT, annotation
 
 CORPORA = os.environ.get("ROLECALL_CORPORA")
 
 
 def test_agreement_of_the_sample_corpus() -> None:
-    found = files.agree_file(SAMPLE / "annotations.jsonl", articles=SAMPLE / "articles.jsonl")
+    found = agree_file(SAMPLE / "annotations.jsonl", articles=SAMPLE / "articles.jsonl")
     derived = card.derive_agreement(found)
     scores = {(pair.gold, pair.predicted): pair.scores for pair in derived.human.pairs}
     assert {names: round(each.micro.f1.value or 0, 3) for names, each in scores.items()} == {
@@ -36,7 +37,7 @@ def test_agreement_on_real_articles(tmp_path: Path) -> None:
     jsonl.write(articles, [Article.of(text, id=name) for name, text in texts.items()])
     old = jsonl.read(folder / "annotations.jsonl", Annotation)
     jsonl.write(labels, [msgspec.structs.replace(each, scheme=SCHEME.fingerprint) for each in old])
-    derived = card.derive_agreement(files.agree_file(labels, articles=articles))
+    derived = card.derive_agreement(agree_file(labels, articles=articles))
     scores = {(pair.gold, pair.predicted): pair.scores.micro for pair in derived.human.pairs}
     assert {names: (line.correct, line.predicted, line.gold) for names, line in scores.items()} == {
         ("a", "b"): (273, 279, 288),
@@ -92,6 +93,15 @@ def test_stories_are_the_groups(case: Case) -> None:
     )
     found = files.score_files(case.gold, case.predictions, articles=case.articles)
     assert {row.group for row in found.tally.rows} == {"s"}
+
+
+def test_a_duplicate_is_counted_with_the_story_of_its_original(case: Case) -> None:
+    """Also where what joins the labelled articles is not labelled itself."""
+    texts = {name: Article.of(TEXT if name in "ab" else name, id=name) for name in "abc"}
+    fields = {"a": {}, "b": {"duplicate_of": "c"}, "c": {"story": "s"}}  # a and b have one text
+    jsonl.write(case.articles, [msgspec.structs.replace(texts[name], **own) for name, own in fields.items()])
+    found = files.score_files(case.gold, case.predictions, articles=case.articles)
+    assert {row.article: row.group for row in found.tally.rows} == {"a": "s", "b": "s"}
 
 
 def test_missing_and_extra_predictions(case: Case) -> None:
@@ -165,7 +175,7 @@ def test_annotators_who_labelled_some(case: Case, tmp_path: Path) -> None:
 
 def test_agreement_takes_two_readers(case: Case) -> None:
     with pytest.raises(InputError, match="labels by gold only"):
-        files.agree_file(case.gold)
+        agree_file(case.gold)
 
 
 def test_gold_of_an_agreement(case: Case) -> None:
@@ -174,21 +184,21 @@ def test_gold_of_an_agreement(case: Case) -> None:
         jsonl.write(case.gold, [msgspec.structs.replace(r, kind=kind) for r, kind in zip(readers, kinds, strict=True)])
 
     labels("human", "human", "adjudicated")
-    agreement = files.agree_file(case.gold, resamples=0).agreement
+    agreement = agree_file(case.gold, resamples=0).agreement
     assert [(pair.gold, pair.predicted) for pair in agreement.between] == [("r0", "r1")]
     assert [(pair.gold, pair.predicted) for pair in agreement.with_gold] == [("r2", "r0"), ("r2", "r1")]
-    chosen = files.agree_file(case.gold, gold_by="r0", resamples=0).agreement
+    chosen = agree_file(case.gold, gold_by="r0", resamples=0).agreement
     assert [(pair.gold, pair.predicted) for pair in chosen.with_gold] == [("r0", "r1"), ("r0", "r2")]
     labels("human", "human", "adjudicated", "adjudicated")
     with pytest.raises(InputError, match="adjudicated by 'r2' and 'r3': which one is gold"):
-        files.agree_file(case.gold)
+        agree_file(case.gold)
     with pytest.raises(InputError, match="no annotation by 'cy'"):
-        files.agree_file(case.gold, gold_by="cy")
+        agree_file(case.gold, gold_by="cy")
 
 
 def test_pairs_without_a_common_article_are_named(case: Case) -> None:
     jsonl.write(case.gold, [annotation("a", by="ana"), annotation("b", by="ben")])
-    derived = card.derive_agreement(files.agree_file(case.gold, resamples=0))
+    derived = card.derive_agreement(agree_file(case.gold, resamples=0))
     assert derived.human.pairs == ()
     assert "1 pair of annotators without a common article: not compared" in derived.warnings
 
@@ -197,7 +207,7 @@ def test_only_what_people_did_on_their_own_and_handed_in_is_compared(case: Case)
     place = (0, 2, "PLACE")
     alone = [annotation(name, place, by=by) for name in "ab" for by in ("ana", "ben")]
     jsonl.write(case.gold, alone)
-    before = files.agree_file(case.gold, articles=case.articles, tokens=True, resamples=0)
+    before = agree_file(case.gold, articles=case.articles, tokens=True, resamples=0)
     other = [
         annotation("c", place, (4, 6, "PLACE"), by="ana"),
         annotation("c", place, by="ben", suggestion="m1"),
@@ -206,14 +216,14 @@ def test_only_what_people_did_on_their_own_and_handed_in_is_compared(case: Case)
         msgspec.structs.replace(annotation("b", by="cy"), status="skipped"),
     ]
     jsonl.write(case.gold, [*alone, *other])
-    found = files.agree_file(case.gold, articles=case.articles, tokens=True, resamples=0)
+    found = agree_file(case.gold, articles=case.articles, tokens=True, resamples=0)
     assert found.agreement.between == before.agreement.between
     assert found.agreement.labelled == {"ana": 3, "ben": 3}
     assert found.agreement.suggested == {"ben": {"c": "m1"}}
     assert (found.unlabelled, found.agreement.anchored) == (2, 1)
     assert (before.spans, found.spans) == (4, 6)  # ana's two of c are held against gold, ben's one is not
     assert found.kappa["setting"].cohen[0].articles == before.kappa["setting"].cohen[0].articles == 2
-    chosen = files.agree_file(case.gold, gold_by="ben", resamples=0)
+    chosen = agree_file(case.gold, gold_by="ben", resamples=0)
     assert [row.article for row in chosen.agreement.with_gold[0].rows] == ["a", "b"]
     assert chosen.agreement.suggested == {"ben": {"c": "m1"}, "gold": {"c": "m1"}}
 
@@ -222,9 +232,9 @@ def test_a_suggestion_hides_nobody_from_the_signature(case: Case) -> None:
     """What is not compared is not in the hash of the labels: the same numbers carry the same signature."""
     alone = [annotation("a", (0, 2, "PLACE"), by=by) for by in ("ana", "ben")]
     jsonl.write(case.gold, [*alone, annotation("a", by="cy", suggestion="m1")])
-    found = files.agree_file(case.gold, resamples=0)
+    found = agree_file(case.gold, resamples=0)
     jsonl.write(case.gold, alone)
-    assert found.terms == files.agree_file(case.gold, resamples=0).terms
+    assert found.terms == agree_file(case.gold, resamples=0).terms
 
 
 def test_agreement_beside_a_model_counts_no_suggestions(case: Case, tmp_path: Path) -> None:

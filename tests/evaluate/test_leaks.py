@@ -34,3 +34,14 @@ def test_each_reason() -> None:
 def test_no_leak() -> None:
     assert find_leaks([article("a", TEXT)], [article("b", "Something else entirely happened here")]) == []
     assert find_leaks([], []) == []
+
+
+def test_a_duplicate_gives_away_the_story_of_its_original() -> None:
+    test = [article("t", "Teachers marched through the harbour district", story="harbour")]
+    train = [
+        article("copy", "Dockers joined on the second day, it was said", duplicate_of="first"),
+        article("first", "A march of dockers, day two", story="harbour"),
+        article("other", "Snow shut the road"),
+    ]
+    expected = [Leak(train=name, test="t", reason="same story") for name in ("copy", "first")]
+    assert find_leaks(train, test) == find_leaks(reversed(train), test) == expected

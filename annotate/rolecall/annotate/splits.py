@@ -10,6 +10,7 @@ from sklearn.model_selection import GroupShuffleSplit
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.groups import join
 from rolecall.core.records import Article
 
 SPLITS = ("train", "validation", "test")
@@ -31,23 +32,11 @@ def groups(articles: Iterable[Article]) -> dict[str, str]:
 
     A group is named by the least of its ids.
     """
-    parents: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while (parent := parents.setdefault(name, name)) != name:
-            parents[name] = name = parents[parent]
-        return name
-
-    ids = []
-    for article in articles:
-        ids.append(article.id)
-        for other in (article.story, article.duplicate_of, f"hash {article.hash}"):
-            if other is not None:
-                parents[root(other)] = root(article.id)
+    joined = join(articles)
     names: dict[str, str] = {}
-    for name in sorted(ids):
-        names.setdefault(root(name), name)
-    return {name: names[root(name)] for name in ids}
+    for name in sorted(joined):
+        names.setdefault(joined[name], name)
+    return {name: names[group] for name, group in joined.items()}
 
 
 def draw(group_of: Mapping[str, str], shares: Shares, seed: int) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Article(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
     @property
     def group(self) -> str:
-        """The unit that must not be torn apart in splits and resampling: the story, else the article."""
+        """The unit that must not be torn apart, as far as this record alone tells: `core.groups` joins a whole file."""
         return self.story or self.duplicate_of or self.id
 
 

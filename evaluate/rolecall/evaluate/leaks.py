@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from rolecall.core.groups import Names, join
 from rolecall.core.records import Article
 from rolecall.core.similar import NearIndex
 
@@ -23,18 +24,19 @@ class Leak(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 def find_leaks(train: Iterable[Article], test: Iterable[Article]) -> list[Leak]:
     """Return every leak, ordered by test and training article, each pair under the first reason that fits.
 
-    The same text is the same hash; near-duplicates are those of `rolecall.core.similar`; a story is one that both
-    articles name, or one that the other duplicates. Memory grows with the test side only.
+    The same text is the same hash; near-duplicates are those of `rolecall.core.similar`; a story is a group of
+    `rolecall.core.groups`, also where articles of the training side join it. Memory grows with the test side, and with
+    the ids of the training side.
     """
     index = NearIndex()
     texts: dict[str, list[str]] = {}
-    stories: dict[str, list[str]] = {}
+    tested: list[Names] = []
     for article in test:
         index.add(article.id, article.text)
         texts.setdefault(article.hash, []).append(article.id)
-        for name in _names(article):
-            stories.setdefault(name, []).append(article.id)
+        tested.append(_names(article))
     found: dict[tuple[str, str], Leak] = {}
+    trained: list[Names] = []
 
     def note(leak: Leak) -> None:
         found.setdefault((leak.test, leak.train), leak)
@@ -44,12 +46,16 @@ def find_leaks(train: Iterable[Article], test: Iterable[Article]) -> list[Leak]:
             note(Leak(train=article.id, test=other, reason="same text"))
         for near in index.find(article.text):
             note(Leak(train=article.id, test=near.key, reason="near-duplicate", likeness=round(near.likeness, 3)))
-        for name in _names(article):
-            for other in stories.get(name, ()):
-                note(Leak(train=article.id, test=other, reason="same story"))
+        trained.append(_names(article))
+    group_of = join([*tested, *trained])
+    stories: dict[str, list[str]] = {}
+    for own in tested:
+        stories.setdefault(group_of[own.id], []).append(own.id)
+    for own in trained:
+        for other in stories.get(group_of[own.id], ()):
+            note(Leak(train=own.id, test=other, reason="same story"))
     return [found[pair] for pair in sorted(found)]
 
 
-def _names(article: Article) -> set[str]:
-    """The names under which an article belongs to others: its id, its story, what it duplicates."""
-    return {article.id, *(name for name in (article.story, article.duplicate_of) if name)}
+def _names(article: Article) -> Names:
+    return Names(article.id, article.hash, article.story, article.duplicate_of)

@@ -105,8 +105,12 @@ def view(
     *,
     errors: Sequence[Error],
     scheme: Scheme,
+    group: str | None = None,
 ) -> ArticleView:
-    """Prepare an article: what is correct, missed and spurious, of which kind, and who else marked what is in doubt."""
+    """Prepare an article: what is correct, missed and spurious, of which kind, and who else marked what is in doubt.
+
+    `group` is what it was counted in, where that is known better than from the article alone.
+    """
     match = strict(keys(gold.spans), keys(predicted.spans if predicted else ()))
     labelled = {name: keys(reading.spans) for name, reading in annotators.items()}
 
@@ -122,7 +126,7 @@ def view(
         id=article.id,
         title=article.title,
         lang=article.lang,
-        group=article.group,
+        group=group or article.group,
         counts=Counts(len(match.correct), len(right), len(left)),
         wrong=bool(errors),
         paragraphs=[

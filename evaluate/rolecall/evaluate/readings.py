@@ -10,6 +10,7 @@ import msgspec
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.groups import read_groups
 from rolecall.core.records import Annotation, Article, disagreement
 from rolecall.core.scheme import Scheme, scheme_for
 from rolecall.evaluate.card import Source
@@ -192,9 +193,11 @@ class Side(NamedTuple):
 def verify(articles: Mapping[str, Article], path: Path, ids: Iterable[str], sides: Collection[Side]) -> dict[str, str]:
     """Check every reading of the articles `ids` against their texts, and return the group of each article.
 
-    Each article is read once. Raises InputError for an article that `articles` (read from `path`) lacks, for another
-    text hash, and for a quote that the text does not have.
+    Groups are those of the whole file, so that labelled articles may be joined by others. Raises InputError for an
+    article that `articles` (read from `path`) lacks, for another text hash, and for a quote that the text does not
+    have.
     """
+    joined = read_groups(path)
     groups = {}
     for name in ids:
         article = articles.get(name)
@@ -208,7 +211,7 @@ def verify(articles: Mapping[str, Article], path: Path, ids: Iterable[str], side
                 raise InputError(
                     f"{annotation.by!r}: {problem}", path=side.path, remedy="use the articles file that was labelled"
                 )
-        groups[name] = article.group
+        groups[name] = joined[name]
     return groups
 
 

@@ -59,6 +59,7 @@ class Report(NamedTuple):
 
     def articles(self) -> Iterator[ArticleView]:
         """View each article in the order of gold."""
+        group_of = {row.article: row.group for row in self.card.tally.rows}
         for name, reading in self.gold.items():
             yield view(
                 self.texts[name],
@@ -67,6 +68,7 @@ class Report(NamedTuple):
                 self.people.get(name, {}),
                 errors=self.errors[name],
                 scheme=self.scheme,
+                group=group_of[name],
             )
 
 
