@@ -204,7 +204,7 @@ def test_where_everybody_says_nothing_there_is_no_kappa() -> None:
     kappa = Kappa(
         annotators=("ana", "ben"), articles=1, tokens=7, value=None, reason="all of them say O at every token"
     )
-    assert agree(readings, {"1": TEXT}, SCHEME)["event"] == Kappas((kappa,), kappa)
+    assert agree(readings, {"1": TEXT}, SCHEME)["event"] == Kappas((kappa,), kappa, kappa)
 
 
 def test_where_nobody_shares_an_article_there_is_no_kappa() -> None:

@@ -41,6 +41,30 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
         return tuple(row for each in self.with_gold for row in each.rows)
 
 
+class Sides(NamedTuple):
+    """Who is held against whom: two readers' readings of the articles that both have, for each pair."""
+
+    between: tuple[tuple[Readings, Readings], ...]
+    with_gold: tuple[tuple[Readings, Readings], ...]
+
+    @property
+    def compared(self) -> tuple[tuple[Readings, Readings], ...]:
+        """The pairs whose disagreements are looked at: annotators among themselves, else each with gold."""
+        return self.between or self.with_gold
+
+
+def sides(readings: Mapping[str, Readings], gold: Readings, articles: Collection[str]) -> Sides:
+    """Pair the annotators, and each with gold, first the one who stands as gold; see `agree`."""
+    alone = {
+        name: {a: reading for a, reading in own.items() if unaided(reading)}
+        for name, own in _by_annotator(readings, articles).items()
+    }
+    makers = _standing(gold, articles).makers
+    between = (_common(alone[first], alone[second]) for first, second in combinations(alone, 2))
+    with_gold = (_common({a: gold[a] for a in own if makers.get(a, name) != name}, own) for name, own in alone.items())
+    return Sides(tuple(pair for pair in between if pair[0]), tuple(pair for pair in with_gold if pair[0]))
+
+
 def agree(
     readings: Mapping[str, Readings], gold: Readings, articles: Collection[str], groups: Mapping[str, str]
 ) -> Agreement:
@@ -48,25 +72,23 @@ def agree(
 
     Where the gold of an article is one annotator's own reading, that annotator is not held against it.
     """
-    by: dict[str, Readings] = {
-        name: {a: readings[a][name] for a in articles if name in readings.get(a, {})}
-        for name in sorted({name for article in articles for name in readings.get(article, {})})
-    }
-    alone = {name: {a: reading for a, reading in own.items() if unaided(reading)} for name, own in by.items()}
+    by = _by_annotator(readings, articles)
     standing = _standing(gold, articles)
-    between = tuple(_common(alone[first], alone[second], groups) for first, second in combinations(by, 2))
-    with_gold = (
-        _common({a: gold[a] for a in own if standing.makers.get(a, name) != name}, own, groups)
-        for name, own in alone.items()
-    )
+    pairs = sides(readings, gold, articles)
     return Agreement(
         articles=len(articles),
         labelled={name: len(own) for name, own in by.items()},
-        between=tuple(each for each in between if each.rows),
-        with_gold=tuple(each for each in with_gold if each.rows),
+        between=tuple(tally(first, second, groups) for first, second in pairs.between),
+        with_gold=tuple(tally(first, second, groups) for first, second in pairs.with_gold),
         suggested=_suggested([*(reading for own in by.values() for reading in own.values()), *standing.refused]),
         anchored=standing.anchored,
     )
+
+
+def _by_annotator(readings: Mapping[str, Readings], articles: Collection[str]) -> dict[str, Readings]:
+    """Turn the readings of these articles round: {annotator: {article: annotation}}, ordered by name."""
+    names = sorted({name for article in articles for name in readings.get(article, {})})
+    return {name: {a: readings[a][name] for a in articles if name in readings.get(a, {})} for name in names}
 
 
 def unaided(reading: Annotation) -> bool:
@@ -119,6 +141,6 @@ def _suggested(readings: Iterable[Annotation]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _common(first: Readings, second: Readings, groups: Mapping[str, str]) -> Tally:
-    """Count the articles that both have."""
-    return tally({a: first[a] for a in first if a in second}, {a: second[a] for a in second if a in first}, groups)
+def _common(first: Readings, second: Readings) -> tuple[Readings, Readings]:
+    """Keep the articles that both have."""
+    return {a: first[a] for a in first if a in second}, {a: second[a] for a in second if a in first}

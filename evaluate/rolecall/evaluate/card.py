@@ -4,6 +4,7 @@ The file is {"derived": ..., "card": ...}. `derived` is for people and scripts; 
 anew, so nobody can edit a number without the counts that carry it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -12,9 +13,14 @@ import msgspec
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance
+from rolecall.core.scheme import Scheme
 from rolecall.evaluate.agreement import Agreement
 from rolecall.evaluate.details import Details, details
-from rolecall.evaluate.notes import counted, few_groups, on_agreement, story_less
+from rolecall.evaluate.dissent import Dissent
+from rolecall.evaluate.guidance import Advice, advise
+from rolecall.evaluate.guidelines import Passage
+from rolecall.evaluate.linkage import Linked, summarise_links
+from rolecall.evaluate.notes import counted, few_groups, on_agreement, on_links, story_less
 from rolecall.evaluate.signature import Size, Terms, signature
 from rolecall.evaluate.summary import Summary, summarise
 from rolecall.evaluate.tally import Row, Tally
@@ -77,7 +83,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The agreement of all annotators of a file; `spans` counts the distinct spans of all readings that are compared.
 
-    `kappa` is their chance-corrected agreement on tokens by layer, where it was asked for.
+    `kappa` is their chance-corrected agreement on tokens by layer, where it was asked for. `links` are tallies of links
+    and events, of pairs of `linkers`, who made any. `dissent` counts how the readers disagree, by kind, role and trait.
     """
 
     terms: Terms
@@ -87,6 +94,9 @@ class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     duplicates: int
     agreement: Agreement
     kappa: dict[str, Kappas] = {}
+    links: tuple[Tally, ...] = ()
+    linkers: tuple[str, ...] = ()
+    dissent: Dissent | None = None
     unlabelled: int = 0
     sources: dict[str, Source] = {}
 
@@ -123,11 +133,13 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DerivedAgreement(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that follows from an agreement card."""
+    """Everything that follows from an agreement card, and what it asks of the guidelines, where a scheme was given."""
 
     signature: str
     warnings: tuple[str, ...]
     human: Human
+    links: Linked | None = None
+    advice: tuple[Advice, ...] = ()
 
 
 def derive(card: Scorecard) -> Derived:
@@ -149,8 +161,10 @@ def derive(card: Scorecard) -> Derived:
     )
 
 
-def derive_agreement(card: AgreementCard) -> DerivedAgreement:
-    """Compute every number of an agreement card from its integers."""
+def derive_agreement(
+    card: AgreementCard, scheme: Scheme | None = None, guidelines: Sequence[Passage] | None = None
+) -> DerivedAgreement:
+    """Compute every number of an agreement card from its integers, and with the scheme its advice."""
     return DerivedAgreement(
         signature=signature(card.terms, Size(card.agreement.articles, card.spans, card.groups), labels="labels"),
         warnings=(
@@ -159,8 +173,11 @@ def derive_agreement(card: AgreementCard) -> DerivedAgreement:
             *counted(card.duplicates, "{} standing twice in one annotation counted once", "span"),
             *counted(card.unlabelled, "{} skipped or left as draft: not compared", "annotation"),
             *on_agreement(card.agreement),
+            *on_links(card.linkers, {*card.agreement.labelled}, compared=bool(card.links)),
         ),
         human=_human(card, card.agreement),
+        links=summarise_links(card.links, resamples=card.terms.resamples, seed=card.terms.seed),
+        advice=advise(card.dissent, scheme, guidelines) if card.dissent and scheme else (),
     )
 
 

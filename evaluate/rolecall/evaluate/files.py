@@ -13,13 +13,12 @@ from rolecall.core.projection import load_projection, project
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate import readings
-from rolecall.evaluate.agreement import agree, own_work, stands
-from rolecall.evaluate.card import AgreementCard, Scorecard, Source
+from rolecall.evaluate.agreement import own_work
+from rolecall.evaluate.card import Scorecard, Source
 from rolecall.evaluate.detail import Asked
 from rolecall.evaluate.match import Key
-from rolecall.evaluate.score import count_side, score
 from rolecall.evaluate.score import people as human
-from rolecall.evaluate.signature import Terms, labels_hash
+from rolecall.evaluate.score import score
 from rolecall.evaluate.slices import Form, forms, of_article, unreachable
 from rolecall.evaluate.tally import Readings
 from rolecall.evaluate.tokenwise import agree as kappas
@@ -59,7 +58,7 @@ def score_files(
     readings.check_coverage(
         opened.gold, opened.predictions, predictions_path, allow_missing=allow_missing, allow_extra=allow_extra
     )
-    groups = _groups(articles, opened.gold, opened.sides, opened.sources)
+    groups = find_groups(articles, opened.gold, opened.sides, opened.sources)
     read = read_as(opened, projection)
     card = score(
         read.gold,
@@ -132,7 +131,7 @@ def open_files(
     if annotators is not None:
         file = readings.read(annotators, found)
         people = file.readings
-        sides += _sides(file)
+        sides += sides_of(file)
         sources["annotators"] = file.source()
         unlabelled += file.unlabelled
     return Opened(found, golden, predicted, people, sides, sources, unlabelled)
@@ -209,47 +208,7 @@ def _lost(ledgers: Sequence[Path]) -> dict[str, set[Key]] | None:
     return lost
 
 
-def agree_file(
-    path: Path,
-    *,
-    articles: Path | None = None,
-    scheme: str | Path | None = None,
-    gold_by: str | None = None,
-    tokens: bool = False,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> AgreementCard:
-    """Compare all annotators of a file, on all its articles; with `tokens` by token too, corrected for chance.
-
-    Gold is the annotator `gold_by`, else whoever adjudicated; without either there is none. Raises InputError as
-    `score_files` does, and where the file has fewer than two annotators.
-    """
-    if tokens and articles is None:
-        raise InputError("--tokens asks about the articles", remedy="add --articles articles.jsonl")
-    found = readings.find_scheme(path, scheme)
-    file = readings.read(path, found)
-    gold, others = readings.part(file, gold_by)
-    first = {article: next(iter(by.values())) for article, by in file.readings.items()}
-    sources = {"annotations": file.source(gold_by)}
-    groups = _groups(articles, first, _sides(file), sources)
-    agreement = agree(others, gold, file.readings.keys(), groups)
-    own = own_work(others)
-    counted = [*filter(stands, gold.values()), *(reading for by in own.values() for reading in by.values())]
-    side = count_side(counted, found)
-    return AgreementCard(
-        terms=Terms(scheme=found.fingerprint, labels=labels_hash(counted), resamples=resamples, seed=seed),
-        layers=found.layer_roles,
-        spans=side.spans,
-        groups=len({groups.get(article, article) for article in file.readings}),
-        duplicates=side.duplicates,
-        agreement=agreement,
-        kappa=kappas(human(own), jsonl.ArticleFile(articles), found) if tokens and articles is not None else {},
-        unlabelled=file.unlabelled,
-        sources=sources,
-    )
-
-
-def _groups(
+def find_groups(
     articles: Path | None, gold: Readings, sides: Collection[readings.Side], sources: dict[str, Source]
 ) -> dict[str, str]:
     """Verify the texts as far as they are known, and return the groups that they give."""
@@ -261,7 +220,7 @@ def _groups(
     return readings.verify(file, articles, gold, sides)
 
 
-def _sides(file: readings.AnnotationFile) -> list[readings.Side]:
+def sides_of(file: readings.AnnotationFile) -> list[readings.Side]:
     """Return a side for each annotator of a file."""
     return [
         readings.Side(file.path, {article: by[name] for article, by in file.readings.items() if name in by})

@@ -50,6 +50,16 @@ def on_agreement(agreement: Agreement) -> Iterator[str]:
     yield from counted(pairs, f"{{}} of annotators without a common article{alone}: not compared", "pair")
 
 
+def on_links(linkers: Collection[str], annotators: Collection[str], *, compared: bool) -> list[str]:
+    """Say whose links and events were not compared: where one reader made none, there is nothing to agree on."""
+    if not linkers:
+        return []
+    if not compared:
+        return [f"links and events: made by {', '.join(sorted(linkers))} only, so there are none to compare"]
+    without = sorted({*annotators} - {*linkers})
+    return [f"links and events: {', '.join(without)} made none; the others are compared"] if without else []
+
+
 def _suggested(readings: dict[str, dict[str, str]]) -> str:
     """Say whose readings started from a suggestion, and name the first few articles; the card has them all."""
     whose = [

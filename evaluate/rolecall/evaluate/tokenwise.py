@@ -21,6 +21,7 @@ from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
 from rolecall.core.tagging import tag
 from rolecall.core.tokens import tokenize
+from rolecall.evaluate.alpha import alpha
 from rolecall.evaluate.tally import Readings
 
 OUTSIDE = "O"
@@ -58,10 +59,14 @@ class Kappa(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kappas(msgspec.Struct, frozen=True):
-    """Cohen's kappa of each pair of annotators, and Fleiss' kappa of all of them together."""
+    """Cohen's kappa of each pair of annotators, and Fleiss' kappa of all of them together.
+
+    `alpha` is Krippendorff's, of all who labelled an article with somebody else.
+    """
 
     cohen: tuple[Kappa, ...]
     fleiss: Kappa
+    alpha: Kappa | None = None
 
 
 def label(article: Article, annotation: Annotation | None, scheme: Scheme) -> dict[str, list[str]]:
@@ -122,14 +127,21 @@ def agree(readings: Mapping[str, Readings], articles: Mapping[str, Article], sch
     """Measure how annotators agree on the roles of tokens, for each layer.
 
     `readings` is {article: {annotator: annotation}}, of people's own readings. A pair is held against each other on the
-    articles that both labelled, all together on those that every one of them labelled.
+    articles that both labelled, all together on those that every one of them labelled; alpha takes every article that
+    two or more labelled.
     """
     names = sorted({name for by in readings.values() for name in by})
     teams = {*combinations(names, 2), tuple(names)}
     counts = {team: {layer.name: Patterns() for layer in scheme.layers} for team in teams}
     shared = Counter[tuple[str, ...]]()
+    units = {layer.name: Patterns() for layer in scheme.layers}
+    together = 0
     for article in sorted(readings):
         columns = {name: label(articles[article], reading, scheme) for name, reading in readings[article].items()}
+        if len(columns) > 1:
+            together += 1
+            for layer, patterns in units.items():
+                patterns.update(zip(*(columns[name][layer] for name in sorted(columns)), strict=True))
         for team in teams:
             if columns.keys() >= set(team):
                 shared[team] += 1
@@ -142,10 +154,17 @@ def agree(readings: Mapping[str, Readings], articles: Mapping[str, Article], sch
         value = None if reason else cohen(patterns) if pair else fleiss(patterns)
         return Kappa(annotators=team, articles=shared[team], tokens=patterns.total(), value=value, reason=reason)
 
+    def krippendorff(layer: str) -> Kappa:
+        patterns = units[layer]
+        reason = _undefined(tuple(names), together, patterns)
+        value = None if reason else alpha(patterns)
+        return Kappa(annotators=tuple(names), articles=together, tokens=patterns.total(), value=value, reason=reason)
+
     return {
         layer.name: Kappas(
             tuple(kappa(pair, layer.name, pair=True) for pair in combinations(names, 2)),
             kappa(tuple(names), layer.name, pair=False),
+            krippendorff(layer.name),
         )
         for layer in scheme.layers
     }

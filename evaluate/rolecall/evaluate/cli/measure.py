@@ -128,10 +128,10 @@ def agree(
 
     Annotations that started from a model's suggestion are left out and listed, drafts and skipped ones are counted.
     """
-    from rolecall.evaluate import card, details_table, files, readings, table
+    from rolecall.evaluate import agreement_files, card, details_table, readings, table
 
     readings.check_out(out, annotations, articles)
-    found = files.agree_file(
+    found = agreement_files.agree_file(
         annotations,
         articles=articles,
         scheme=scheme,
