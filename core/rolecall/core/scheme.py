@@ -20,6 +20,9 @@ RESERVED = {"text", "article", "unsure", "id", "story", "spans", "links", "event
 
 Hotkey = Annotated[str, Field(pattern=r"^((shift|alt)\+)?[a-z0-9]$")]
 
+# The rules belong to the annotate stage, which knows their names and options.
+Setting = bool | str | dict[str, Any]
+
 
 class Role(Config):
     """What a span can be: its definition and example teach people, colour and hotkey make the labelling page."""
@@ -92,6 +95,8 @@ class Scheme(Config):
     """Layers in the order in which people see them."""
     questions: tuple[Question, ...] = ()
     """Questions about the article as a whole."""
+    checks: dict[str, Setting] = Field(default={})
+    """What `rolecall annotate check` does for this scheme: a rule's name, and on, off, a severity or its options."""
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> Self:
@@ -145,7 +150,7 @@ class Scheme(Config):
         """`NAME:VERSION:HASH`, where the hash covers what affects labels and nothing else.
 
         That is the name, version, layers, roles, trigger, value and attaches_to, and the questions with their choices;
-        not colours, hotkeys, wording.
+        not colours, hotkeys, wording, checks.
         """
         essence: dict[str, Any] = {
             "name": self.name,

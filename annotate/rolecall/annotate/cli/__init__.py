@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.annotate.cli import dataset, enter, ingest, migrate, plan, pull, push, scheme, studio, verify
+from rolecall.annotate.cli import check, dataset, enter, ingest, migrate, plan, pull, push, scheme, studio, verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,5 +18,6 @@ app.add_typer(push.app)
 app.add_typer(enter.app)
 app.add_typer(pull.app)
 app.add_typer(verify.app)
+app.add_typer(check.app)
 app.add_typer(migrate.app)
 app.add_typer(dataset.app)

@@ -1,0 +1,1 @@
+"""The linter for labels: rules that look at one reading, and rules that look at the whole corpus."""
