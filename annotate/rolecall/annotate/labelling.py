@@ -7,7 +7,7 @@ Tags: https://labelstud.io/tags
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
@@ -57,10 +57,11 @@ _STAMP = re.compile(r"<!-- rolecall scheme (\S+) -->")
 _MOVING = re.compile(r"<!-- rolecall moves (\S+) to (\S+) by (\S+) with backup (\S+) -->")
 
 
-def labelling_config(scheme: Scheme) -> str:
+def labelling_config(scheme: Scheme, *, panel: Sequence[str] = (), style: str = "") -> str:
     """Write the labelling page of a scheme; the same scheme gives the same bytes.
 
-    Raises ConfigError naming every role and choice whose hotkey the page or Label Studio needs for something else.
+    `panel` is XML to stand above the text, `style` CSS for it. Raises ConfigError naming every role and choice whose
+    hotkey the page or Label Studio needs for something else.
     """
     keys = {f"{role.name}.hotkey": role.hotkey for role in scheme.roles.values()}
     keys |= {f"{each.name}.{one.value}.hotkey": one.hotkey for each in scheme.questions for one in each.choices}
@@ -71,7 +72,7 @@ def labelling_config(scheme: Scheme) -> str:
     ]
     if problems:
         raise ConfigError(f"scheme {scheme.name}", problems)
-    return "".join(f"{line}\n" for line in _page(scheme))
+    return "".join(f"{line}\n" for line in _page(scheme, panel, style))
 
 
 def answers_of(scheme: Scheme) -> dict[str, set[str]]:
@@ -98,10 +99,10 @@ def validate(page: str) -> None:
         ) from error
 
 
-def _page(scheme: Scheme) -> Iterator[str]:
+def _page(scheme: Scheme, panel: Sequence[str], style: str) -> Iterator[str]:
     yield '<View className="rolecall">'
     yield f"<!-- rolecall scheme {scheme.fingerprint} -->"
-    yield f"<Style>\n{_STYLE}\n</Style>"
+    yield f"<Style>\n{_STYLE}\n{style}</Style>"
     yield '<View className="rolecall-roles">'
     for layer in scheme.layers:
         yield from _labels(layer)
@@ -117,6 +118,7 @@ def _page(scheme: Scheme) -> Iterator[str]:
     )
     yield "</View>"
     yield '<View className="rolecall-text">'
+    yield from panel
     # showLabels writes the role beside its span; without it, overlapping spans are one grey blend.
     # valueType says that the text is the text, also on servers that take long values for addresses.
     yield f'<Text name="{TEXT}" value="${TEXT}" valueType="text" granularity="symbol" showLabels="true"/>'

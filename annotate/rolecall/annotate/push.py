@@ -16,7 +16,7 @@ from rolecall.annotate.failures import UncertainError
 from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.labelstudio import LabelStudio, Project
 from rolecall.annotate.project import TRIES, make
-from rolecall.annotate.suggest import Suggestions, by_task, compare
+from rolecall.annotate.suggest import Offer, by_task, compare
 from rolecall.annotate.survey import NOTHING, Held, survey
 from rolecall.annotate.tasks import task_of
 from rolecall.annotate.wire import Json
@@ -71,7 +71,8 @@ def push(
     scheme: Scheme,
     delivery: Delivery,
     *,
-    suggestions: Suggestions | None = None,
+    suggestions: Offer | None = None,
+    page: str | None = None,
     instructions: str = "",
     update_instructions: bool = False,
     versions: bool = False,
@@ -81,12 +82,12 @@ def push(
     """Bring a project up to what it should hold, and make it where there is none of that name.
 
     Articles are known by their own id and hash, so pushing again imports nothing twice. One whose text has changed is
-    refused, or with `versions` put beside the older text, which stays with its labels. A new project gets the
-    `instructions`, in HTML, one that is there only if told so. `watch` is told how many articles are dealt with.
-    Raises InputError for a project with another page, SchemeMismatchError for one of another scheme, ServiceError when
-    the server fails; what has arrived by then stays, and pushing again carries on.
+    refused, or with `versions` put beside the older text, which stays with its labels. A new project gets `page`, else
+    the scheme's own, and the `instructions`, in HTML, one that is there only if told so. `watch` is told how many
+    articles are dealt with. Raises InputError for a project with another page, SchemeMismatchError for one of another
+    scheme, ServiceError when the server fails; what has arrived by then stays, and pushing again carries on.
     """
-    page = labelling_config(scheme)
+    page = labelling_config(scheme) if page is None else page
     validate(page)
     found = server.find_project(delivery.title)
     if found is None and not 3 <= len(delivery.title) <= 50:
@@ -102,7 +103,7 @@ def push(
     check_page(project.page, scheme, project=project.title)
     done = work.carry_out(project, made=found is None)
     if suggestions is not None and delivery.suggest:
-        _offer(server, project.id, suggestions.versions)
+        _offer(server, project.id, suggestions.offered)
     if found is not None and update_instructions:
         server.update_project(project.id, expert_instruction=instructions, show_instruction=True)
     return done._replace(made=found is None)
@@ -129,7 +130,7 @@ class _Work:
         scheme: Scheme,
         delivery: Delivery,
         *,
-        suggestions: Suggestions | None,
+        suggestions: Offer | None,
         versions: bool,
         watch: Watch,
     ) -> None:
@@ -269,8 +270,9 @@ class _Work:
             if name not in missing:
                 continue
             task = task_of(self.articles[name], self.scheme.fingerprint)
-            if wanted := self._wanted(name):
+            if self.suggestions and (wanted := self._wanted(name)):
                 task["predictions"] = wanted
+                task["data"] |= self.suggestions.data(name)
             length = len(msgspec.json.encode(task))
             if batch and (size + length > BATCH_BYTES or len(batch) >= BATCH_TASKS):
                 yield batch

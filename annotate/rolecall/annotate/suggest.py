@@ -5,7 +5,7 @@ A file of predictions is checked whole before anything is sent: Label Studio sto
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -15,6 +15,23 @@ from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme
+
+
+class Offer(Protocol):
+    """What goes out with articles: labels under a name each, one of which the page may offer to start from."""
+
+    @property
+    def offered(self) -> list[str]:
+        """The names of those that people may start from."""
+
+    def count(self, article: str) -> int:
+        """Return how many there are for an article."""
+
+    def of(self, article: str) -> Iterator[Json]:
+        """Yield those for an article, as Label Studio takes them."""
+
+    def data(self, article: str) -> Json:
+        """Return what else the page shows of an article."""
 
 
 class Suggestions:
@@ -51,8 +68,17 @@ class Suggestions:
         """The model versions in the file."""
         return sorted({version for versions in self._offsets.values() for version in versions})
 
+    @property
+    def offered(self) -> list[str]:
+        """The model versions that people may start from: any."""
+        return self.versions
+
     def __contains__(self, article: str) -> bool:
         return article in self._offsets
+
+    def data(self, article: str) -> Json:  # noqa: ARG002  # the same for all
+        """Return what else the page shows of an article: nothing."""
+        return {}
 
     def count(self, article: str) -> int:
         """Return how many suggestions there are for an article."""

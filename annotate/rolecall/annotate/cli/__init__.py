@@ -2,7 +2,21 @@
 
 import typer
 
-from rolecall.annotate.cli import check, dataset, enter, ingest, migrate, plan, pull, push, scheme, studio, verify
+from rolecall.annotate.cli import (
+    adjudicate,
+    check,
+    dataset,
+    enter,
+    ingest,
+    migrate,
+    plan,
+    pull,
+    push,
+    scheme,
+    stories,
+    studio,
+    verify,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,6 +25,7 @@ app = typer.Typer(
     epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
 )
 app.add_typer(ingest.app)
+app.add_typer(stories.app)
 app.add_typer(plan.app)
 app.add_typer(studio.app, name="studio")
 app.add_typer(scheme.app, name="scheme")
@@ -20,4 +35,5 @@ app.add_typer(pull.app)
 app.add_typer(verify.app)
 app.add_typer(check.app)
 app.add_typer(migrate.app)
+app.add_typer(adjudicate.app, name="adjudicate")
 app.add_typer(dataset.app)

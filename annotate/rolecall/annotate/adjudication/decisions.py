@@ -1,0 +1,267 @@
+"""What became of every item of every version, and what stands that no version had.
+
+Items are spans, links, events of several triggers, and choices (answers, and marks "unsure" on a span). One that does
+not stand as it was `changed` where another stands in its place: a span of the same place, a link between the same
+places, an event with at least two of its triggers. So each item of a version is kept, changed or rejected, and each
+item that stands was kept, is what another became, or is new.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeVar
+
+import msgspec
+
+from rolecall.annotate.adjudication.case import Case
+from rolecall.annotate.labelling import UNSURE
+from rolecall.core.ledger import Ledger, Source, Unit, describe
+from rolecall.core.records import Annotation, Span
+from rolecall.core.scheme import Scheme
+from rolecall.evaluate.align import align
+from rolecall.evaluate.match import Key
+
+STAGE = "adjudicate"
+Outcome = Literal["kept", "changed", "rejected", "new"]
+Link = tuple[Key, Key]
+Event = frozenset[Key]
+Answer = tuple[str, str]
+T = TypeVar("T")
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What became of one item of an article.
+
+    `versions` are the annotators who had it, none where it is the decider's own; `readers` all whose versions were
+    decided between. `became` is what stands instead of one that was changed, and `became_from` are those who had that.
+    `by` is who decided: a person, a rule, or "agreement" where all said the same; `at` is when, ISO 8601. `aided` names
+    those of `versions` whose reading started from a model's suggestion. `spans` are those the item is made of.
+    """
+
+    article: str
+    unit: Unit
+    item: str
+    outcome: Outcome
+    versions: tuple[str, ...]
+    readers: tuple[str, ...]
+    by: str
+    at: str | None = None
+    became: str | None = None
+    became_from: tuple[str, ...] = ()
+    aided: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+class Trace(NamedTuple):
+    """The decisions on one article, and how often each version has each item by its words."""
+
+    decisions: list[Decision]
+    items: dict[str, Counter[tuple[Unit, str]]]
+
+
+class _Fate(NamedTuple):
+    outcome: Outcome
+    became: object = None
+
+
+def trace(
+    case: Case,
+    gold: Annotation,
+    scheme: Scheme,
+    *,
+    by: Callable[[bool], str],
+    at: str | None = None,
+    aided: Mapping[str, str] | None = None,
+) -> Trace:
+    """Say what became of every item; `by` names who decided, told whether all versions agree on the item."""
+    versions = {name: _Contents.of(version) for name, version in case.versions.items()}
+    ours = _Contents.of(gold)
+    standing = _standing(case, frozenset(ours.spans), scheme)
+    decisions: list[Decision] = []
+
+    def add(unit: Unit, has: Mapping[str, Sequence[T]], there: Sequence[T], fate: Callable[[T], _Fate]) -> None:
+        items = dict.fromkeys(item for own in has.values() for item in own)
+        fates = {item: fate(item) for item in items}
+        stands = {each.became for each in fates.values()} | set(items)
+        fates |= {item: _Fate("new") for item in there if item not in stands}
+        for item, (outcome, became) in fates.items():
+            holders = tuple(name for name in has if item in has[name])
+            decisions.append(
+                Decision(
+                    article=case.article.id,
+                    unit=unit,
+                    item=_words(item, case),
+                    outcome=outcome,
+                    versions=holders,
+                    readers=tuple(case.versions),
+                    by=by(len(holders) == len(case.versions)),
+                    at=at,
+                    became=None if became is None else _words(became, case),
+                    became_from=tuple(name for name in has if became in has[name]),
+                    aided=tuple(name for name in holders if name in (aided or {})),
+                    spans=tuple(_spans(item, case)),
+                )
+            )
+
+    add("span", {n: own.spans for n, own in versions.items()}, ours.spans, lambda key: _of_span(key, standing))
+    links, events = set(ours.links), set(ours.events)
+    add("link", {n: own.links for n, own in versions.items()}, ours.links, lambda item: _of_link(item, standing, links))
+    add(
+        "event",
+        {n: own.events for n, own in versions.items()},
+        ours.events,
+        lambda item: _of_event(item, standing, events),
+    )
+    marks, answers = set(ours.marks), set(ours.answers)
+    add("choice", {n: own.marks for n, own in versions.items()}, ours.marks, lambda i: _of_mark(i, standing, marks))
+    add("choice", {n: own.answers for n, own in versions.items()}, ours.answers, lambda i: _simple(i in answers))
+    return Trace(decisions, {name: own.tally(case) for name, own in versions.items()})
+
+
+class _Mark(NamedTuple):
+    key: Key
+
+
+class _Contents(NamedTuple):
+    """What an annotation says, by bounds and role instead of indices; `twice` are spans that stand there again."""
+
+    spans: list[Key]
+    links: list[Link]
+    events: list[Event]
+    marks: list[_Mark]
+    answers: list[Answer]
+    twice: Counter[Key]
+
+    @classmethod
+    def of(cls, annotation: Annotation) -> "_Contents":
+        keys = [span.key for span in annotation.spans]
+        events = (frozenset(keys[index] for index in event) for event in annotation.events)
+        return cls(
+            list(dict.fromkeys(keys)),
+            list(dict.fromkeys((keys[one], keys[other]) for one, other in annotation.links)),
+            list(dict.fromkeys(event for event in events if len(event) > 1)),
+            list(dict.fromkeys(_Mark(span.key) for span in annotation.spans if span.unsure)),
+            [(name, word) for name, chosen in annotation.choices.items() for word in chosen],
+            Counter(keys) - Counter(set(keys)),
+        )
+
+    def tally(self, case: Case) -> Counter[tuple[Unit, str]]:
+        """Count the items by unit and words."""
+        units: list[tuple[Unit, Iterable[object]]] = [
+            ("span", [*self.spans, *self.twice.elements()]),
+            ("link", self.links),
+            ("event", self.events),
+            ("choice", [*self.marks, *self.answers]),
+        ]
+        return Counter((unit, _words(item, case)) for unit, items in units for item in items)
+
+
+def _standing(case: Case, gold: frozenset[Key], scheme: Scheme) -> dict[Key, Key]:
+    """Return what stands for each span of a version: itself, another of its place, or one that nobody had."""
+    standing = {key: key for place in case.places for key in place.keys if key in gold}
+    own = set(gold - {key for place in case.places for key in place.keys})
+    unsettled = []
+    for place in case.places:
+        if kept := sorted(place.keys & gold):
+            standing |= dict.fromkeys(place.keys - gold, kept[0])
+        else:
+            unsettled.append(place)
+    for name in case.versions:
+        there = {place.spans[name]: place for place in unsettled if name in place.spans}
+        for pair in align(there.keys(), own, scheme.layer_of).pairs:
+            if not any(key in standing for key in there[pair.gold].keys):
+                standing |= dict.fromkeys(there[pair.gold].keys, pair.predicted)
+                own.discard(pair.predicted)
+    return standing
+
+
+def _of_span(key: Key, standing: Mapping[Key, Key]) -> _Fate:
+    found = standing.get(key)
+    return _Fate("rejected") if found is None else _Fate("kept") if found == key else _Fate("changed", found)
+
+
+def _of_link(link: Link, standing: Mapping[Key, Key], there: set[Link]) -> _Fate:
+    if link in there:
+        return _Fate("kept")
+    ends = tuple(standing.get(key) for key in link)
+    return _Fate("changed", ends) if ends in there else _Fate("rejected")
+
+
+def _of_event(event: Event, standing: Mapping[Key, Key], there: set[Event]) -> _Fate:
+    if event in there:
+        return _Fate("kept")
+    moved = {standing[key] for key in event if key in standing}
+    best = max(there, key=lambda group: (len(group & moved), sorted(group)), default=frozenset())
+    return _Fate("changed", best) if len(best & moved) > 1 else _Fate("rejected")
+
+
+def _of_mark(mark: _Mark, standing: Mapping[Key, Key], there: set[_Mark]) -> _Fate:
+    if mark in there:
+        return _Fate("kept")
+    found = _Mark(standing[mark.key]) if mark.key in standing else None
+    return _Fate("changed", found) if found in there else _Fate("rejected")
+
+
+def _simple(stands: bool) -> _Fate:  # the one thing it is told
+    return _Fate("kept" if stands else "rejected")
+
+
+def _spans(item: object, case: Case) -> Iterator[Span]:
+    """Yield the spans that an item is made of."""
+    match item:
+        case _Mark(key):
+            yield from _spans(key, case)
+        case frozenset():
+            for key in sorted(item):
+                yield from _spans(key, case)
+        case (int(start), int(end), str(role)):
+            yield Span(start, end, role, case.article.text[start:end])
+        case ((_, _, _) as one, (_, _, _) as other):
+            yield from _spans(one, case)
+            yield from _spans(other, case)
+
+
+def _words(item: object, case: Case) -> str:
+    """Write an item as the ledger does."""
+    spans = [describe(span) for span in _spans(item, case)]
+    match item:
+        case _Mark():
+            return f"{UNSURE}: {spans[0]}"
+        case frozenset():
+            return " + ".join(spans)
+        case (str(question), str(word)):
+            return f"{question}: {word}"
+        case _:
+            return " -> ".join(spans)
+
+
+_REASON = {"changed": "another stands in its place", "rejected": "rejected"}
+
+
+def book(found: Trace, ledger: Ledger) -> None:
+    """Enter into the books what became of each item of each version."""
+    fates = {(each.unit, each.item): each for each in found.decisions}
+    for name, items in found.items.items():
+        for (unit, words), count in items.items():
+            ledger.enter(STAGE, unit, count)
+            fate = fates[unit, words]
+            source, item = Source(fate.article, name), fate.spans[0] if unit == "span" else words
+            for again in range(count):
+                if again:
+                    became = "one span"
+                    ledger.changed(STAGE, unit, source, item, became=became, reason="twice in one reading")
+                elif fate.outcome == "kept":
+                    ledger.keep(STAGE, unit)
+                elif fate.outcome == "changed":
+                    became = fate.became or ""
+                    ledger.changed(STAGE, unit, source, item, became=became, reason=_REASON["changed"])
+                else:
+                    ledger.dropped(STAGE, unit, source, item, reason=_REASON["rejected"])
+
+
+def book_undecided(case: Case, ledger: Ledger, reason: str) -> None:
+    """Enter into the books that no item of an article's versions goes on."""
+    for name, version in case.versions.items():
+        for (unit, words), count in _Contents.of(version).tally(case).items():
+            ledger.enter(STAGE, unit, count)
+            for _ in range(count):
+                ledger.dropped(STAGE, unit, Source(case.article.id, name), words, reason=reason)

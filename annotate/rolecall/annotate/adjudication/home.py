@@ -1,0 +1,201 @@
+"""Bring home what adjudicators submitted, beside what all agreed on: gold, and who decided what."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from rolecall.annotate.adjudication.case import Case, disputes, open_case
+from rolecall.annotate.adjudication.composition import started_from
+from rolecall.annotate.adjudication.decisions import trace
+from rolecall.annotate.adjudication.merge import GOLD, Watch, case_of, check_name, settle
+from rolecall.annotate.adjudication.offer import START, bare
+from rolecall.annotate.adjudication.outcome import Paths, Recorder, Remark, Result, Undecided, recording
+from rolecall.annotate.adjudication.rules import UNANIMOUS, decide
+from rolecall.annotate.adjudication.submission import Submission, one_reading, submissions_of
+from rolecall.annotate.adjudication.versions import Versions
+from rolecall.annotate.adjudication.wording import of_place
+from rolecall.annotate.reader import book, read_results
+from rolecall.annotate.tasks import key_of
+from rolecall.annotate.wire import Json, item_of
+from rolecall.core.ledger import Source
+from rolecall.core.records import Annotation, Article, normalise
+from rolecall.core.scheme import Scheme
+from rolecall.core.spool import Spool
+
+STAGE = "submission"
+
+
+class Way(NamedTuple):
+    """Who is who on the server, and its address for links."""
+
+    names: Mapping[int, str]
+    url: str | None = None
+
+
+def bring_home(
+    tasks: Iterable[Json],
+    versions: Versions,
+    articles: Mapping[str, Article],
+    scheme: Scheme,
+    paths: Paths,
+    *,
+    way: Way,
+    take_singles: bool = False,
+    by: str = GOLD,
+    watch: Watch = iter,
+) -> Result:
+    """Write the gold of all articles that one adjudicator submitted, or on which all versions agree.
+
+    Decisions are traced to the versions that the task showed, whatever the annotators have changed since. An article
+    whose task is open, skipped, a draft, or submitted twice has no gold and is listed.
+    """
+    check_name(versions, by)
+    with Spool() as spool, recording(paths) as recorder:
+        recorder.others(versions)
+        places: dict[str, list[int]] = {}
+        for task in tasks:
+            found = _article(task, articles)
+            if isinstance(found, Article):
+                places.setdefault(found.id, []).append(spool.add(msgspec.json.encode(task)))
+            else:
+                recorder.remarks.append(Remark(*found, link=_link(task, way)))
+        home = _Home(recorder, versions, scheme, way, by=by, take_singles=take_singles)
+        for name in watch(articles):
+            home.bring(articles[name], [_TASK.decode(spool.get(place)) for place in places.get(name, ())])
+    return recorder.result()
+
+
+_TASK = msgspec.json.Decoder(Json)
+
+
+def _article(task: Json, articles: Mapping[str, Article]) -> Article | tuple[str, str]:
+    """The article that a task holds, or its name and why it holds none of ours."""
+    key = key_of(task)
+    if key is None:
+        return f"task {task.get('id')}", "task was not pushed by rolecall"
+    article = articles.get(key.article)
+    if article is None:
+        return key.article, "article is not among those given"
+    if key.hash != article.hash:
+        return key.article, "article has another text now than when it was pushed"
+    return article if task["data"].get("text") == article.text else (key.article, "task's text was altered")
+
+
+def _link(task: Json, way: Way) -> str | None:
+    return None if way.url is None else f"{way.url}/projects/{task.get('project')}/data?task={task.get('id')}"
+
+
+class _Home:
+    """Decides for each article what its gold is."""
+
+    def __init__(
+        self, recorder: Recorder, versions: Versions, scheme: Scheme, way: Way, *, by: str, take_singles: bool
+    ) -> None:
+        self._recorder, self._versions, self._scheme, self._way = recorder, versions, scheme, way
+        self._by, self._take_singles = by, take_singles
+
+    def bring(self, article: Article, tasks: list[Json]) -> None:
+        """Write the gold of an article, or why it has none."""
+        case = case_of(self._versions, article, self._scheme)
+        found = [
+            one for task in tasks for one in submissions_of(task, article, self._scheme, self._way.names)
+        ]  # fmt: skip
+        submitted = [one for one in found if one.state == "submitted"]
+        link = _link(tasks[0], self._way) if tasks else None
+        if len(submitted) == 1:
+            for other in found:
+                if other is not submitted[0]:
+                    self._remark(article, f"{other.state} beside what was submitted", f"by {other.by}", link)
+            self._decided(article, case, tasks[0], submitted[0], link)
+        elif found:
+            self._recorder.leave(case, Undecided(article.id, _why(found, len(submitted)), link=link))
+        elif len(case.versions) == 1 and not tasks:
+            self._recorder.single(case, take=self._take_singles)
+        elif case.versions:
+            verdict, ties = decide(case, UNANIMOUS)
+            if len(case.versions) > 1 and not ties:
+                settle(self._recorder, self._versions, case, verdict, self._scheme, rule=UNANIMOUS, by=self._by)
+            else:
+                reason = "waits for an adjudicator" if tasks else "differs, and is not in the project"
+                self._recorder.leave(case, Undecided(article.id, reason, link=link))
+
+    def _decided(self, article: Article, ours: Case, task: Json, one: Submission, link: str | None) -> None:
+        """Write what an adjudicator submitted."""
+        shown = _shown(task, article, self._scheme)
+        if not shown:
+            self._remark(article, "the versions are gone from the task: those of the file are taken", "", link)
+        case = open_case(article, shown or ours.versions, self._scheme)
+        for name in sorted({*shown, *ours.versions} if shown else ()):
+            if _said(shown.get(name)) != _said(ours.versions.get(name)):
+                self._remark(article, "a reading has changed since it was shown", f"by {name}", link)
+        aided = {n: what for n, what in self._versions.aided.get(article.id, {}).items() if n in case.versions}
+        gold = one_reading(one.annotation, by=self._by, suggestion=started_from(aided))
+        source = Source(article.id, one.by)
+        book(one.reading, self._recorder.ledger, STAGE, source, link)
+        for loss in one.reading.losses:
+            words = f"{loss.outcome}: {loss.item}: {loss.reason}"
+            self._remark(article, "not all of what was submitted could be read", words, link, serious=True)
+        for remark in one.reading.remarks:
+            self._remark(article, remark.what, remark.where, link)
+        self._look_for_open_points(case, gold, link)
+        found = trace(case, gold, self._scheme, by=lambda _: one.by, at=gold.updated, aided=aided)
+        self._recorder.decide(gold, found, one.by)
+
+    def _look_for_open_points(self, case: Case, gold: Annotation, link: str | None) -> None:
+        """Remark on places where several variants were left standing, and on disputed questions without an answer."""
+        there = {span.key for span in gold.spans}
+        for index, place in enumerate(case.places):
+            if len(place.keys & there) > 1:
+                self._remark(
+                    case.article, "several versions of one place stand", of_place(case, index), link, serious=True
+                )
+        for each in disputes(case).choices:
+            if not gold.choices.get(each.question):
+                self._remark(case.article, "a disputed question was left open", each.question, link, serious=True)
+
+    def _remark(self, article: Article, what: str, where: str, link: str | None, *, serious: bool = False) -> None:
+        self._recorder.remarks.append(Remark(article.id, what, where, link, serious))
+
+
+def _shown(task: Json, article: Article, scheme: Scheme) -> dict[str, Annotation]:
+    """Read the versions that a task shows, by name; of several under one name the newest."""
+    predictions = task.get("predictions")
+    found = [item_of(one) for one in (predictions if isinstance(predictions, list) else [])]
+    shown: dict[str, Annotation] = {}
+    for one in sorted(found, key=lambda one: str(one.get("id")).zfill(12)):
+        name, results = one.get("model_version"), one.get("result")
+        if isinstance(name, str) and name != START and isinstance(results, list):
+            reading = read_results(results, article, scheme)
+            shown[name] = normalise(
+                Annotation(
+                    article=article.id,
+                    hash=article.hash,
+                    by=name,
+                    kind="human",
+                    scheme=scheme.fingerprint,
+                    spans=reading.spans,
+                    links=reading.links,
+                    events=reading.events,
+                    choices=reading.choices,
+                )
+            )
+    return dict(sorted(shown.items()))
+
+
+def _said(version: Annotation | None) -> object:
+    """What a version says, apart from who, when and how sure a model was."""
+    if version is None:
+        return None
+    plain = normalise(bare(version))
+    return plain.spans, plain.links, plain.events, plain.choices
+
+
+def _why(found: list[Submission], submitted: int) -> str:
+    """Say why an article that somebody worked on is not decided."""
+    people = ", ".join(dict.fromkeys(one.by for one in found if not submitted or one.state == "submitted"))
+    if submitted:
+        return f"submitted {submitted} times, by {people}: delete all but one in Label Studio"
+    if any(one.state == "draft" for one in found):
+        return f"begun by {people}, not submitted"
+    return f"skipped by {people}"

@@ -1,0 +1,167 @@
+"""What an adjudicator is shown of a case: each version by its maker's name, and all of them together to start from.
+
+The start holds what all agree on and every variant of what they do not, so that a decision is to delete what is wrong:
+one key, with nobody's reading in the lead. A disputed region has the share of readers who have it for its score, which
+the list of regions shows, and says whose it is. Links run between all variants of their ends, so whichever variant
+goes, those of the one that stays are there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise, product
+
+import msgspec
+
+from rolecall.annotate.adjudication.case import Case, Disputes, Pair, disputes
+from rolecall.annotate.adjudication.composition import doubts
+from rolecall.annotate.adjudication.merge import case_of
+from rolecall.annotate.adjudication.versions import Versions
+from rolecall.annotate.adjudication.wording import of_groups, of_key, of_pair, what_differs
+from rolecall.annotate.relations import fits
+from rolecall.annotate.results import results_of
+from rolecall.annotate.wire import Json
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article, Span
+from rolecall.core.scheme import Scheme
+
+START = "all readings"
+"""The name under which the page offers all versions together."""
+DISPUTES = "disputes"
+"""The key of the disputed points in a task's data."""
+
+
+class Offer:
+    """The versions of some articles as suggestions, for `push`, each under its annotator's name.
+
+    Raises InputError for an annotator whose name the start has.
+    """
+
+    def __init__(self, versions: Versions, articles: Mapping[str, Article], scheme: Scheme, ids: Iterable[str]) -> None:
+        if START in versions.people:
+            raise InputError(
+                f"an annotator is called {START!r}, as the page's own start is", path=versions.path,
+                remedy="give that annotator another name",
+            )  # fmt: skip
+        self._versions, self._articles, self._scheme = versions, articles, scheme
+        self._ids = frozenset(ids)
+
+    @property
+    def offered(self) -> list[str]:
+        """The version that the page lets people start from."""
+        return [START]
+
+    def __contains__(self, article: str) -> bool:
+        return article in self._ids
+
+    def count(self, article: str) -> int:
+        """Return how many suggestions there are for an article."""
+        return len(self._versions.names(article)) + 1 if article in self._ids else 0
+
+    def of(self, article: str) -> Iterator[Json]:
+        """Yield the versions of an article as Label Studio takes them, the start last: its tab comes first."""
+        if article in self._ids:
+            case = self._case(article)
+            for name, version in case.versions.items():
+                yield {"model_version": name, "result": results_of(bare(version), self._scheme)}
+            yield {"model_version": START, "result": start(case, self._scheme)}
+
+    def data(self, article: str) -> Json:
+        """Return what the page shows beside the text."""
+        case = self._case(article)
+        return {DISPUTES: table(case, disputes(case))}
+
+    def _case(self, article: str) -> Case:
+        return case_of(self._versions, self._articles[article], self._scheme)
+
+
+def bare(version: Annotation) -> Annotation:
+    """Leave out the scores that a model's suggestion left on spans."""
+    spans = tuple(msgspec.structs.replace(span, score=None) for span in version.spans)
+    return msgspec.structs.replace(version, spans=spans, status=None)
+
+
+def start(case: Case, scheme: Scheme) -> list[Json]:
+    """Write all versions together as results."""
+    found = disputes(case)
+    disputed = {dispute.at[0] for dispute in found.spans}
+    text, doubted = case.article.text, doubts(case.versions.values())
+    spans: list[Span] = []
+    at: dict[int, list[int]] = {}
+    whose: dict[int, str] = {}
+    for index, place in enumerate(case.places):
+        for key, who in place.variants.items():
+            at.setdefault(index, []).append(len(spans))
+            share = None
+            if index in disputed:
+                share = round(len(who) / len(case.versions), 2)
+                whose[len(spans)] = _whose(case, index, who)
+            spans.append(Span(*key, text[key[0] : key[1]], share, unsure=key in doubted))
+    links = {
+        (one, other)
+        for pair in case.links
+        for one, other in product(at[pair[0]], at[pair[1]])
+        if spans[one].role in scheme.triggers and spans[other].role not in scheme.triggers
+    }
+    drawn = _drawn(case, spans)
+    together = Annotation(
+        article=case.article.id,
+        hash=case.article.hash,
+        by=START,
+        kind="human",
+        scheme=scheme.fingerprint,
+        spans=tuple(spans),
+        links=tuple(sorted(link for link in links if link in drawn or fits(link, spans, scheme))),
+        choices={name: next(iter(said)) for name, says in case.answers.items() if len(said := set(says.values())) == 1},
+    )
+    results = results_of(together, scheme)
+    for item in results:
+        if item.get("type") == "labels" and (words := whose.get(int(item["id"].removeprefix("span-")))):
+            item["meta"] = {"text": [words]}
+    for one, other in _joins(case, at, spans, scheme):
+        results.append({"type": "relation", "from_id": f"span-{one}", "to_id": f"span-{other}", "direction": "right"})
+    return results
+
+
+def _drawn(case: Case, spans: list[Span]) -> set[Pair]:
+    """Return the links that somebody drew between just these spans."""
+    number = {span.key: index for index, span in enumerate(spans)}
+    keys = {name: [number[span.key] for span in version.spans] for name, version in case.versions.items()}
+    return {(keys[n][one], keys[n][other]) for n, version in case.versions.items() for one, other in version.links}
+
+
+def _joins(case: Case, at: Mapping[int, list[int]], spans: list[Span], scheme: Scheme) -> list[Pair]:
+    """Return which triggers to join: each version's events as chains, between all variants of their places."""
+    chains: set[Pair] = set()
+    for name, version in case.versions.items():
+        place_of = {key: index for index, place in enumerate(case.places) if (key := place.spans.get(name))}
+        for event in version.events:
+            chains |= set(pairwise(sorted({place_of[version.spans[index].key] for index in event})))
+    joined = (pair for one, other in sorted(chains) for pair in product(at[one], at[other]))
+    return [pair for pair in joined if all(spans[index].role in scheme.triggers for index in pair)]
+
+
+def _whose(case: Case, place: int, who: tuple[str, ...]) -> str:
+    """Say who has a variant, and what the others have."""
+    others = [
+        f"{name}: {'nothing here' if key is None else of_key(case, key)}"
+        for name, key in case.says_of_place(place).items()
+        if name not in who
+    ]
+    return "; ".join([f"only {', '.join(who)}" if len(who) == 1 else ", ".join(who), *others])
+
+
+def table(case: Case, found: Disputes) -> dict[str, str]:
+    """Return the disputed points as rows: number and kind, then who says what; the page orders rows by their key."""
+    rows = [
+        (what_differs(each), [(o.who, "nothing" if o.what is None else of_key(case, o.what)) for o in each.options])
+        for each in found.spans
+    ]
+    for link in found.links:
+        words = of_pair(case, (link.at[0], link.at[1]))
+        rows.append(("link", [(o.who, words if o.what else "no link") for o in link.options]))
+    rows += [("one event or several", [(o.who, of_groups(case, o.what)) for o in it.options]) for it in found.events]
+    rows += [(it.question, [(o.who, ", ".join(o.what) or "no answer") for o in it.options]) for it in found.choices]
+    width = len(str(len(rows)))
+    return {
+        f"{number:0{width}} {what}": "  ·  ".join(f"{', '.join(who)}: {said}" for who, said in sides)
+        for number, (what, sides) in enumerate(rows, 1)
+    }

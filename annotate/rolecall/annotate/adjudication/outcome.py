@@ -1,0 +1,187 @@
+"""What an adjudication comes to, written as it goes: gold, decisions and the books."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from rolecall.annotate.adjudication.case import Case
+from rolecall.annotate.adjudication.decisions import STAGE, Decision, Outcome, Trace, book, book_undecided
+from rolecall.annotate.adjudication.versions import Versions
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.ledger import Balance, Ledger, Source, Unit
+from rolecall.core.records import Annotation
+
+
+class Undecided(NamedTuple):
+    """An article that has no gold, why, the points that are open, and where to look."""
+
+    article: str
+    reason: str
+    points: tuple[str, ...] = ()
+    link: str | None = None
+
+
+class Remark(NamedTuple):
+    """Something to look at; a `serious` one means that a decision is missing or something was lost."""
+
+    article: str
+    what: str
+    where: str = ""
+    link: str | None = None
+    serious: bool = False
+
+
+class Paths(NamedTuple):
+    """The files an adjudication writes."""
+
+    gold: Path
+    decisions: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's place, beside the gold."""
+        return self.gold.with_name(f"{self.gold.stem}.ledger.jsonl")
+
+    def check(self, *inputs: Path, overwrite: bool) -> None:
+        """Refuse to write over a file that is read, or over one that stands unless `overwrite` is given."""
+        written = [self.gold, self.decisions, self.ledger]
+        if len({path.resolve() for path in written}) < len(written):
+            raise InputError("gold, decisions and ledger need a file each", path=self.gold, remedy="choose other names")
+        for path in inputs:
+            if path.resolve() in {one.resolve() for one in written}:
+                raise InputError("would be replaced by what is made from it", path=path, remedy="choose another --out")
+        if not overwrite:
+            for path in written:
+                if path.exists():
+                    raise InputError("exists already", path=path, remedy="choose another name, or add --overwrite")
+
+
+class Result(NamedTuple):
+    """What was decided: articles with gold by who decided, items by unit and outcome, and what is left to do.
+
+    `singles` are articles that one person read, `taken` those of them whose one reading was taken as it is; `gone` are
+    articles of the gold that stood there before and have none now.
+    """
+
+    articles: Counter[str]
+    items: dict[Unit, Counter[Outcome]]
+    undecided: list[Undecided]
+    singles: list[str]
+    taken: list[str]
+    aided: list[str]
+    remarks: list[Remark]
+    books: list[Balance]
+    gone: list[str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to look at."""
+        unread = len(self.singles) - len(self.taken)
+        open_points = any(remark.serious for remark in self.remarks)
+        return not (self.undecided or open_points or unread or self.gone)
+
+
+class Recorder:
+    """Takes down what becomes of each article, in the order in which it is told."""
+
+    def __init__(self, gold: BinaryIO, decisions: BinaryIO, before: set[str]) -> None:
+        self._gold, self._decisions, self._before = gold, decisions, before
+        self._encoder = msgspec.json.Encoder()
+        self.ledger = Ledger()
+        self.articles: Counter[str] = Counter()
+        self.items: dict[Unit, Counter[Outcome]] = {}
+        self.undecided: list[Undecided] = []
+        self.singles: list[str] = []
+        self.taken: list[str] = []
+        self.aided: list[str] = []
+        self.remarks: list[Remark] = []
+        self._with_gold: set[str] = set()
+
+    def decide(self, gold: Annotation, found: Trace, by: str) -> None:
+        """Write the gold of an article and the decisions on it."""
+        self._put(gold)
+        self.articles[by] += 1
+        for decision in found.decisions:
+            self.items.setdefault(decision.unit, Counter())[decision.outcome] += 1
+            self._decisions.write(self._encoder.encode(decision) + b"\n")
+        self.ledger.enter(STAGE, "annotation", len(found.items))
+        self.ledger.keep(STAGE, "annotation", len(found.items))
+        book(found, self.ledger)
+
+    def leave(self, case: Case, why: Undecided) -> None:
+        """Take down that an article has no gold."""
+        self.undecided.append(why)
+        self._leave(case, why.reason)
+
+    def single(self, case: Case, *, take: bool) -> None:
+        """Take down that one person read an article, and take that reading for gold if told so."""
+        self.singles.append(case.article.id)
+        if not take:
+            self._leave(case, "read by one person only")
+            return
+        (reading,) = case.versions.values()
+        self.taken.append(case.article.id)
+        self._put(reading)
+        self.ledger.enter(STAGE, "annotation", 1)
+        self.ledger.keep(STAGE, "annotation", 1)
+        units: dict[Unit, int] = {
+            "span": len(reading.spans),
+            "link": len(reading.links),
+            "event": len(reading.events),
+            "choice": sum(map(len, reading.choices.values())) + sum(span.unsure for span in reading.spans),
+        }
+        for unit, count in units.items():
+            self.ledger.enter(STAGE, unit, count)
+            self.ledger.keep(STAGE, unit, count)
+
+    def _put(self, annotation: Annotation) -> None:
+        self._with_gold.add(annotation.article)
+        if annotation.from_prediction is not None:
+            self.aided.append(annotation.article)
+        self._gold.write(self._encoder.encode(annotation) + b"\n")
+
+    def _leave(self, case: Case, reason: str) -> None:
+        self.ledger.enter(STAGE, "annotation", len(case.versions))
+        for name in case.versions:
+            self.ledger.dropped(STAGE, "annotation", Source(case.article.id, name), "reading", reason=reason)
+        book_undecided(case, self.ledger, reason)
+
+    def others(self, versions: Versions) -> None:
+        """Enter the annotations that are no versions."""
+        self.ledger.enter(STAGE, "annotation", len(versions.others))
+        for article, by, reason in versions.others:
+            self.ledger.dropped(STAGE, "annotation", Source(article, by), "reading", reason=reason)
+
+    def result(self) -> Result:
+        """Sum up, once all is written."""
+        return Result(
+            articles=self.articles,
+            items=self.items,
+            undecided=self.undecided,
+            singles=self.singles,
+            taken=self.taken,
+            aided=self.aided,
+            remarks=self.remarks,
+            books=self.ledger.balances(),
+            gone=sorted(self._before - self._with_gold),
+        )
+
+
+@contextmanager
+def recording(paths: Paths) -> Iterator[Recorder]:
+    """Write gold, decisions and ledger, all of them or none where the block does not end well."""
+    before = {each.article for each in jsonl.read(paths.gold, Annotation)} if paths.gold.is_file() else set()
+    with jsonl.open_atomic(paths.gold) as gold, jsonl.open_atomic(paths.decisions) as decisions:
+        recorder = Recorder(gold, decisions, before)
+        yield recorder
+        recorder.ledger.write(paths.ledger)
+
+
+def read_decisions(path: Path) -> Iterator[Decision]:
+    """Read a decisions file back."""
+    return jsonl.read(path, Decision)
