@@ -14,6 +14,12 @@ _ENGLISH = (
 _ROMANCE_GERMANIC = "avda bzw ca dgl dott mlle mme nr sig sra sta str ud uds usw vgl"
 _CYRILLIC = "акад бул вул г гг др көш млн млрд им обл пл пос просп проф руб св см ст стр тов тыс ул чел"
 _KNOWN = frozenset(word for words in (_ENGLISH, _ROMANCE_GERMANIC, _CYRILLIC) for word in words.split())
+# American states, as a dateline or an address has them after a town; alone, some of these are words.
+_STATES = (
+    "Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|"
+    "Tex|Va|Vt|Wash|Wis|Wyo"
+)
+_STATE = regex.compile(rf"\p{{L}}, (?:{_STATES})\.$")
 _INITIALS = regex.compile(r"(?:^|[^\p{L}\p{N}])(?:\p{L}\p{M}*\.[ \u00a0]?){2,}$")
 _INITIAL = regex.compile(r"(?:^|[^\p{L}\p{N}])\p{Lu}\p{M}*\.$")
 _LAST = regex.compile(r"([\p{L}\p{M}]+)\.$")
@@ -26,7 +32,7 @@ _REACH = 24
 def closes_abbreviation(text: str, end: int) -> bool:
     """Tell whether the full stop at `text[end - 1]` belongs to the word before it."""
     before = text[max(0, end - _REACH) : end]
-    if _INITIALS.search(before) or _INITIAL.search(before):
+    if any(known.search(before) for known in (_INITIALS, _INITIAL, _STATE)):
         return True
     word = _LAST.search(before)
     if word and word[1].casefold() in _KNOWN:

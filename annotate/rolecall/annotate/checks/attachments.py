@@ -51,5 +51,7 @@ def missing_link(reading: Reading, _: Options) -> Iterator[Hit]:
         if index in linked or span.role in scheme.triggers:
             continue
         near = triggers.get(bisect_right(reading.sentences, span.start), ())
-        if found := next((one for one in near if one.role in scheme.roles[span.role].attaches_to), None):
+        fitting = (one for one in near if one.role in scheme.roles[span.role].attaches_to)
+        # What is demanded or charged may be an event itself; it is not its own argument.
+        if found := next((one for one in fitting if one.end <= span.start or span.end <= one.start), None):
             yield Hit(f"has no link, though {describe(found)} stands in its sentence", span)

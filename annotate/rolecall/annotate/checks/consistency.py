@@ -35,8 +35,9 @@ class SplitFormOptions(Options):
 def odd_role(reading: Reading, options: OddRoleOptions) -> Iterator[Hit]:
     """Find spans whose form nearly everybody gives another role of the layer.
 
-    What a trigger's word means hardly depends on its place; whether a person is a victim or a detainee does, so there
-    it is a hint.
+    Where another reader of the article says the same of the same place, it is no slip, and not reported. Which event a
+    word names hardly depends on its place, so between two triggers it is a warning. Whether somebody is a victim or a
+    detainee, or a word a verb or a noun, does depend on it, so elsewhere it is a hint.
     """
     facts = reading.facts
     for span in reading.spans:
@@ -44,9 +45,11 @@ def odd_role(reading: Reading, options: OddRoleOptions) -> Iterator[Hit]:
         split = facts.splits.get((reading.scheme.layer_of[span.role], key[0])) if key else None
         if split is None or not is_odd(split, span.role, options):
             continue
+        if any(other.key == span.key for one in reading.others for other in one.spans):
+            continue
         usual, own = split.counts[split.majority], split.counts[span.role]
         both = usual.total() + own.total()
-        severity: Severity | None = None if span.role in reading.scheme.triggers else "hint"
+        severity: Severity | None = None if {span.role, split.majority} <= reading.scheme.triggers else "hint"
         yield Hit(
             f"is {split.majority} in {usual.total():,} of {some(both, 'reading')} ({_by(usual)}), "
             f"{span.role} in {own.total():,} ({_by(own)})",

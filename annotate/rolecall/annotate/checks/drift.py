@@ -1,9 +1,10 @@
 """The rule about annotators who drift from the others over time.
 
-A person's readings are cut in two at the middle one, and everybody else's at the same time. A rate drifts when it
-changes from the earlier half to the later one by another amount than the others' does: what the news brings, it brings
-to all. Agreement drifts when it falls. Reports of one story resemble each other, so a story is one unit. The tests of
-all people are corrected together (Holm 1979), and what is sure but small is not reported.
+A person's readings are cut in two at the middle one. Where the person shares articles enough with others, what is
+tested is how the difference from their readings of the same articles changes, and how agreement does. Else it is how
+the person's rates change beside those of everybody else before and after the same time, since what the news brings,
+it brings to all; that takes many more readings. Reports of one story resemble each other, so a story is one unit. The
+tests of all people are corrected together (Holm 1979), and what is sure but small is not reported.
 """
 
 import math
@@ -17,12 +18,13 @@ from pydantic import Field
 
 from rolecall.annotate.checks.course import PER, TOTAL, Course, Rows
 from rolecall.annotate.checks.findings import Hit
-from rolecall.annotate.checks.permutation import Floats, Halves, p_of_difference, p_of_fall
+from rolecall.annotate.checks.permutation import Floats, Halves, p_of_change, p_of_difference
 from rolecall.annotate.checks.reading import Options
 from rolecall.evaluate.randomise import holm
 from rolecall.evaluate.resample import generator
 
 Marks = NDArray[np.bool_]
+AGREEMENT = "agreement"
 RUNS = 200
 """Runs of consecutive stories that a long half is averaged to, so that a large corpus costs no more."""
 _FEWEST, _MOST = 9_999, 200_000  # permutations
@@ -33,7 +35,7 @@ class DriftOptions(Options):
     """How sure and how large a drift must be."""
 
     minimum: int = Field(default=20, ge=5)
-    """Stories in each half of a person's time, and of the others'; and readings with a role that the person has."""
+    """Stories in each half of a person's time; and readings with a role that the person has."""
     alpha: float = Field(default=0.01, gt=0, lt=1)
     """Probability of one false finding or more among all people and roles."""
     change: float = Field(default=1.5, ge=1)
@@ -43,68 +45,85 @@ class DriftOptions(Options):
 
 
 class Trial(NamedTuple):
-    """What is tested of a person: a rate beside the others', or without `others` the agreement with them."""
+    """What is tested of a person: measures, one a column, with the others' values beside where they are compared.
+
+    `paired` values are of the same articles; then it is the difference that is tested, else the two changes.
+    """
 
     by: str
     since: float
-    measure: str
+    measures: list[str]
     own: Halves
-    others: Halves | None = None
+    others: Halves
+    paired: bool
+
+    def test(self, permutations: int, rng: np.random.Generator) -> Floats:
+        """Return p of each measure."""
+        if not self.paired:
+            return p_of_difference(self.own, self.others, permutations, rng)
+        gaps = Halves(self.own.early - self.others.early, self.own.late - self.others.late)
+        return p_of_change(gaps, permutations, rng)
 
 
 def drift(course: Course, options: DriftOptions) -> Iterator[tuple[str, Hit]]:
     """Find people whose rates or agreement drift, by name, the surest first."""
     rows = course.rows()
-    trials = [trial for by in sorted(course.people) for trial in _trials(rows, course, by, options)]
-    permutations = min(_MOST, max(_FEWEST, math.ceil(2 * len(trials) / options.alpha)))
+    trials = [trial for by in sorted(course.people) if (trial := _trial(rows, course, by, options))]
+    count = sum(len(trial.measures) for trial in trials)
+    permutations = min(_MOST, max(_FEWEST, math.ceil(2 * count / options.alpha)))
     rng = generator(0)
-    p = holm(np.array([_test(trial, permutations, rng) for trial in trials]))
-    for trial, value in sorted(zip(trials, p, strict=True), key=lambda one: (one[0].by, one[1])):
-        words = _fall(trial, options) if trial.others is None else _change(trial, trial.others, options)
-        if value <= options.alpha and words:
-            role = None if trial.measure == TOTAL or trial.others is None else trial.measure
-            yield trial.by, Hit(f"{words} (p = {value:.2g}, corrected for {len(trials)} tests)", role=role)
+    p = holm(np.concatenate([np.empty(0), *(trial.test(permutations, rng) for trial in trials)]))
+    places = [(trial, column) for trial in trials for column in range(len(trial.measures))]
+    for (trial, column), value in sorted(zip(places, p, strict=True), key=lambda one: (one[0][0].by, one[1])):
+        if value <= options.alpha and (words := _words(trial, column, options)):
+            role = trial.measures[column]
+            message = f"{words} (p = {value:.2g}, corrected for {count} tests)"
+            yield trial.by, Hit(message, role=None if role in (TOTAL, AGREEMENT) else role)
 
 
-def _test(trial: Trial, permutations: int, rng: np.random.Generator) -> float:
-    if trial.others is None:
-        return p_of_fall(trial.own, permutations, rng)
-    return p_of_difference(trial.own, trial.others, permutations, rng)
-
-
-def _trials(rows: Rows, course: Course, by: str, options: DriftOptions) -> Iterator[Trial]:
-    """Yield what there is enough of to test a person."""
+def _trial(rows: Rows, course: Course, by: str, options: DriftOptions) -> Trial | None:
+    """Gather what there is enough of to test a person."""
     own = rows.people == course.people[by]
-    since = float(np.median(rows.times[own]))
-    late = rows.times > since
     shared = own & ~np.isnan(rows.agreement)
-    early, after = (_units(rows, rows.agreement[:, None], shared & half) for half in (~late, late))
-    if min(len(early), len(after)) >= options.minimum:
-        yield Trial(by, since, "agreement", Halves(early[:, 0], after[:, 0]))
-    cells = _cells(rows, own, late)
-    if min(map(len, cells)) < options.minimum:
-        return
-    for column, measure in enumerate(course.measures):
-        if np.count_nonzero(rows.rates[own, column]) >= options.minimum:
-            first, second, third, fourth = (cell[:, column] for cell in cells)
-            yield Trial(by, since, measure, Halves(first, second), Halves(third, fourth))
+    for paired, mine in ((True, shared), (False, own)):
+        if np.count_nonzero(mine) < 2 * options.minimum:
+            continue
+        since = float(np.median(rows.times[mine]))
+        late = rows.times > since
+        beside = rows.others if paired else _levelled(rows, own, late)
+        side = mine if paired else ~np.isnan(beside[:, -1])
+        halves = [
+            _units(rows, values, chosen & half)
+            for values, chosen in ((rows.rates, mine), (beside, side))
+            for half in (~late, late)
+        ]
+        if min(map(len, halves)) >= options.minimum:
+            columns = np.flatnonzero((rows.rates[mine] > 0).sum(axis=0) >= options.minimum)
+            measures = [course.measures[column] for column in columns]
+            early, after, before, then = (half[:, columns] for half in halves)
+            if paired:
+                measures.append(AGREEMENT)
+                agreed = [_units(rows, rows.agreement[:, None], mine & half) for half in (~late, late)]
+                early, after = (np.hstack(pair) for pair in zip((early, after), agreed, strict=True))
+                before, then = (np.hstack([half, np.zeros((len(half), 1))]) for half in (before, then))
+            return Trial(by, since, measures, Halves(early, after), Halves(before, then), paired)
+    return None
 
 
-def _cells(rows: Rows, own: Marks, late: Marks) -> tuple[Floats, ...]:
-    """Return the rates of a person's early and late units, then of the others', each at the others' common level.
+def _levelled(rows: Rows, own: Marks, late: Marks) -> Floats:
+    """Return everybody else's rates, each person's brought to their common level; NaN for who has but one half.
 
-    So it does not matter which of the others has labelled how much of which half; who has only one half says nothing.
+    So it does not matter which of them has labelled how much of which half.
     """
     both = np.intersect1d(rows.people[~own & late], rows.people[~own & ~late])
-    others = np.isin(rows.people, both)
-    rates = rows.rates.copy()
+    rates = np.full_like(rows.rates, np.nan)
     for person in both:
         theirs = rows.people == person
-        halves = (rows.rates[theirs & half].mean(axis=0) for half in (~late, late))
-        rates[theirs] -= sum(halves) / 2
+        halves = [rows.rates[theirs & half].mean(axis=0) for half in (~late, late)]
+        rates[theirs] = rows.rates[theirs] - (halves[0] + halves[1]) / 2
     if len(both):
-        rates[others] += rows.rates[others].mean(axis=0)
-    return tuple(_units(rows, rates, side & half) for side in (own, others) for half in (~late, late))
+        rates += rows.rates[np.isin(rows.people, both)].mean(axis=0)
+    return rates
 
 
 def _units(rows: Rows, values: Floats, chosen: Marks) -> Floats:
@@ -118,25 +137,19 @@ def _units(rows: Rows, values: Floats, chosen: Marks) -> Floats:
     return np.array([run.mean(axis=0) for run in np.array_split(means, RUNS)])
 
 
-def _fall(trial: Trial, options: DriftOptions) -> str | None:
-    """Say how far agreement has fallen, or nothing where it is too little to mind."""
-    if -trial.own.change < options.fall:
-        return None
-    early, late = (half.mean() for half in trial.own)
-    return f"agrees less with the others since {_date(trial)}: F1 {early:.3f} before, {late:.3f} after"
-
-
-def _change(trial: Trial, others: Halves, options: DriftOptions) -> str | None:
-    """Say how a rate has changed beside the others', or nothing where it is too little to mind."""
-    means = [max(float(half.mean()), 0.0) for half in (*trial.own, *others)]
+def _words(trial: Trial, column: int, options: DriftOptions) -> str | None:
+    """Say what has changed and by how much, or nothing where it is too little to mind."""
+    measure, since = trial.measures[column], datetime.fromtimestamp(trial.since, UTC).date().isoformat()
+    means = [max(float(half[:, column].mean()), 0.0) for half in (*trial.own, *trial.others)]
+    if measure == AGREEMENT:
+        if means[0] - means[1] < options.fall:
+            return None
+        return f"agrees less with the others since {since}: F1 {means[0]:.3f} before, {means[1]:.3f} after"
     own, rest = ((late + _FLOOR) / (early + _FLOOR) for early, late in (means[:2], means[2:]))
     if max(own / rest, rest / own) < options.change:
         return None
+    where = "of the same articles" if trial.paired else "of theirs"
     return (
-        f"labels {'more' if own > rest else 'fewer'} {trial.measure} since {_date(trial)}: {means[0]:.2f} before, "
-        f"{means[1]:.2f} after, per {PER:,} characters; the others {means[2]:.2f} and {means[3]:.2f}"
+        f"labels {'more' if own > rest else 'fewer'} {measure} since {since}: {means[0]:.2f} before, {means[1]:.2f} "
+        f"after, per {PER:,} characters; the others, {where}, {means[2]:.2f} and {means[3]:.2f}"
     )
-
-
-def _date(trial: Trial) -> str:
-    return datetime.fromtimestamp(trial.since, UTC).date().isoformat()

@@ -15,14 +15,15 @@ class NoSpansOptions(Options):
     """Answers to the scheme's questions that promise something to mark."""
     none: tuple[str, ...] = ()
     """Answers that say there is nothing to mark: no finding then."""
-    expected: float = 3.0
+    expected: float = 5.0
     """Triggers to be expected from the article's words, where no colleague has read it."""
 
 
 def no_spans(reading: Reading, options: NoSpansOptions) -> Iterator[Hit]:
     """Find readings without a span where an answer, a colleague's labels or the article's words speak against that.
 
-    Colleagues decide where there are any: if most of them marked nothing either, there is no finding.
+    Colleagues decide where there are any: if most of them marked nothing either, there is no finding. Words alone can
+    deceive (a strike in football), so what only they promise is a hint.
     """
     annotation = reading.annotation
     if annotation.spans or not finished(annotation):
@@ -43,4 +44,5 @@ def no_spans(reading: Reading, options: NoSpansOptions) -> Iterator[Hit]:
         expected = reading.facts.expectation.expect(reading.article.text)
         if expected.triggers >= options.expected:
             words = ", ".join(map(repr, expected.words[:NAMED]))
-            yield Hit(f"marks nothing; by its words {expected.triggers:.0f} triggers are to be expected: {words}")
+            message = f"marks nothing; by its words {expected.triggers:.0f} triggers are to be expected: {words}"
+            yield Hit(message, severity="hint")

@@ -46,7 +46,7 @@ _ALL = (
         consistency.OddRoleOptions,
     ),
     Rule("split-form", "warning", "words to which people give different roles", None, consistency.SplitFormOptions),
-    Rule("no-trigger", "hint", "role without any trigger it may attach to", attachments.no_trigger),
+    Rule("no-trigger", "warning", "role without any trigger it may attach to", attachments.no_trigger),
     Rule("misfit-link", "warning", "linked to a trigger it does not attach to", attachments.misfit_link),
     Rule("missing-link", "hint", "unlinked beside a trigger in its sentence", attachments.missing_link, on=False),
     Rule(
