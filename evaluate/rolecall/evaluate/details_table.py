@@ -20,6 +20,12 @@ TITLES = {
 }
 
 
+SECONDARY = (
+    "A second figure: F1 is the main one, since nobody can count the spans that both left unmarked, and so there is no "
+    "chance rate to correct it for (Hripcsak and Rothschild 2005)."
+)
+
+
 def tables(details: Details, card: Scorecard) -> Iterator[Table]:
     """Yield a table for each kind of detail that there is."""
     if details.schemas:

@@ -146,13 +146,16 @@ def _most(counter: Counter[str]) -> dict[str, int]:
 
 
 def _examples(found: Sequence[Disagreement], texts: Mapping[str, Article] | None) -> tuple[Example, ...]:
-    """Take one disagreement from each article in turn, in the order of ids and texts."""
-    rounds: Counter[str] = Counter()
+    """Take a disagreement of other words each time where there is one, and of another article, in their order."""
+    words: Counter[tuple[str, ...]] = Counter()
+    articles: Counter[str] = Counter()
     ranked = []
     for number, each in enumerate(found):
-        ranked.append((rounds[each.article], number, each))
-        rounds[each.article] += 1
-    return tuple(_example(each, texts) for *_, each in sorted(ranked, key=lambda item: item[:2])[:EXAMPLES])
+        said = tuple(span.text.casefold() for span in (*each.left, *each.right))
+        ranked.append((words[said], articles[each.article], number, each))
+        words[said] += 1
+        articles[each.article] += 1
+    return tuple(_example(each, texts) for *_, each in sorted(ranked, key=lambda item: item[:3])[:EXAMPLES])
 
 
 def _example(each: Disagreement, texts: Mapping[str, Article] | None) -> Example:
@@ -162,9 +165,9 @@ def _example(each: Disagreement, texts: Mapping[str, Article] | None) -> Example
     text = texts[each.article].text
     spans = (*each.left, *each.right)
     start, end = min(span.start for span in spans), max(span.end for span in spans)
-    return msgspec.structs.replace(
-        example,
-        before=text[max(0, start - AROUND) : start],
-        middle=text[start:end],
-        after=text[end : end + AROUND],
-    )
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    if start > AROUND and " " in before:
+        before = before[before.index(" ") + 1 :]
+    if end + AROUND < len(text) and " " in after:
+        after = after[: after.rindex(" ")]
+    return msgspec.structs.replace(example, before=before, middle=text[start:end], after=after)

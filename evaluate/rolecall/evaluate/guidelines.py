@@ -73,11 +73,20 @@ def point(found: Sequence[Passage], roles: Collection[str], spoken: str | None, 
     Passages that name more of the roles come first.
     """
     matter = re.compile(rf"\b(?:{spoken})\b", re.IGNORECASE) if spoken else None
-    named = sorted((each for each in found if _names(each, roles)), key=lambda each: (-_names(each, roles), each.line))
+
+    def said(passage: Passage) -> int:
+        return len({word.casefold() for word in matter.findall(passage.text)}) if matter else 0
+
+    named = [each for each in found if _names(each, roles)]
+    spoken_of = [each for each in found if said(each)]
     return Pointers(
-        named=tuple(named),
-        spoken=tuple(each for each in named if matter and matter.search(each.text)),
-        general=tuple(each for each in found if matter and matter.search(each.text) and not _names(each, every)),
+        named=tuple(sorted(named, key=lambda each: (-_names(each, roles), each.line))),
+        spoken=tuple(
+            sorted((each for each in spoken_of if each in named), key=lambda each: (-_names(each, roles), -said(each)))
+        ),
+        general=tuple(
+            sorted((each for each in spoken_of if not _names(each, every)), key=lambda each: (-said(each), each.line))
+        ),
     )
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-Verdict = Literal["correct", "missed", "spurious"]
+Verdict = Literal["correct", "missed", "spurious", "agreed", "disputed"]
 
 
 class Mark(NamedTuple):

@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.evaluate.cli import judge, measure, show, study
+from rolecall.evaluate.cli import agree, judge, measure, show, study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,6 +11,7 @@ app = typer.Typer(
     epilog="Example: rolecall evaluate score gold.jsonl predictions.jsonl --articles articles.jsonl",
 )
 app.add_typer(measure.app)
+app.add_typer(agree.app)
 app.add_typer(show.app)
 app.add_typer(judge.app)
 app.add_typer(study.app)

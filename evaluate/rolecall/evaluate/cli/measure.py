@@ -1,4 +1,4 @@
-"""Commands that measure: score and agree."""
+"""The command that measures a model or an annotator against gold."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -106,50 +106,4 @@ def _tell_score(found: "Scorecard", out: Path | None, *, as_json: bool) -> None:
         shown.print(each)
     for balance in found.projected:
         shown.print(str(balance), soft_wrap=True)
-    options.close(shown, derived.warnings, derived.signature, out)
-
-
-@app.command(epilog="Example: rolecall evaluate agree annotations.jsonl --articles articles.jsonl --out agreement.json")
-def agree(
-    annotations: Annotated[Path, typer.Argument(help="annotations.jsonl with two or more annotators")],
-    *,
-    out: Annotated[Path | None, typer.Option(help="Where to write the numbers (JSON).")] = None,
-    articles: Articles = None,
-    scheme: SchemeName = None,
-    gold_by: Annotated[
-        str | None, typer.Option(help="The annotator whose readings are gold; else whoever adjudicated.")
-    ] = None,
-    tokens: Annotated[bool, typer.Option("--tokens", help="Agreement by token too, corrected for chance.")] = False,
-    resamples: Resamples = 1000,
-    seed: Seed = 0,
-    as_json: Json = False,
-) -> None:
-    """Measure agreement: each pair of annotators, and each annotator against gold, where there is one.
-
-    Annotations that started from a model's suggestion are left out and listed, drafts and skipped ones are counted.
-    """
-    from rolecall.evaluate import agreement_files, card, details_table, readings, table
-
-    readings.check_out(out, annotations, articles)
-    found = agreement_files.agree_file(
-        annotations,
-        articles=articles,
-        scheme=scheme,
-        gold_by=gold_by,
-        tokens=tokens,
-        resamples=resamples,
-        seed=seed,
-    )
-    derived = card.derive_agreement(found)
-    if out is not None:
-        card.write(out, found, derived)
-    if as_json:
-        print(card.encode(found, derived), end="")
-        return
-    shown = options.console()
-    if derived.human.pairs:
-        shown.print(table.pair_table(derived.human))
-        shown.print(table.agreement_table(derived, found.layers))
-    if derived.human.pairs and found.kappa:
-        shown.print(details_table.kappa_table(found.kappa))
     options.close(shown, derived.warnings, derived.signature, out)
