@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from pydantic import Field
+
 from rolecall.annotate.checks.findings import Hit, some
 from rolecall.annotate.checks.reading import Options
 from rolecall.core.records import Annotation
@@ -11,7 +13,7 @@ from rolecall.core.records import Annotation
 class RareRoleOptions(Options):
     """How many spans of a role are enough."""
 
-    minimum: int = 20
+    minimum: int = Field(default=20, ge=1)
     """Spans of each role in the whole corpus; below it a number about the role means little."""
 
 

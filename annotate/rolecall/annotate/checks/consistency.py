@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+from pydantic import Field
 
 from rolecall.annotate.checks.findings import Hit, Severity, some
 from rolecall.annotate.checks.forms import Split
@@ -17,18 +18,18 @@ NAMED = 4
 class OddRoleOptions(Options):
     """How much evidence makes a role odd."""
 
-    minimum: int = 8
+    minimum: int = Field(default=5, ge=1)
     """Readings that give the form its usual role."""
-    share: float = 0.1
+    share: float = Field(default=0.17, gt=0, lt=0.5)
     """Share of the odd role, of its readings and those of the usual role, up to which it is odd."""
 
 
 class SplitFormOptions(Options):
     """How sure it must be that people differ."""
 
-    minimum: int = 5
+    minimum: int = Field(default=5, ge=1)
     """Readings in which each of two sides has labelled the form."""
-    alpha: float = 0.05
+    alpha: float = Field(default=0.05, gt=0, lt=1)
     """Probability of one false finding or more among all forms and people (Holm's correction)."""
 
 

@@ -138,14 +138,35 @@ def _measures(text: str, at: int) -> bool:
 
 
 def _named(reading: Reading, span: Span, at: int) -> bool:
-    """Tell whether an article belongs to a name: "The Hague", where a capital is no sentence's, or none is without."""
+    """Tell whether an article belongs to a name, as in "The Hague": it has a capital that is no sentence's.
+
+    At the head of a sentence the rest of the text tells: in English it belongs to the name only if it has a capital
+    inside a sentence as well. Elsewhere names with articles are many ("La Paz", "Le Havre"), so there it is left alone
+    unless it is small inside a sentence.
+    """
     if not span.text[0].isupper() or not span.text[at].isupper():
         return False
-    text = reading.article.text
-    opening = span.start
-    while opening and text[opening - 1] in "\"'“‘«„([—–- ":
-        opening -= 1
-    if opening not in reading.sentences and span.start not in reading.sentences:
+    if not _opens_sentence(reading, span.start):
         return True
-    small = span.text[0].lower() + span.text[1:]
-    return regex.search(rf"(?<!\p{{L}}){regex.escape(small)}(?!\p{{L}})", text) is None
+    text = reading.article.text
+    if _english(reading.article.lang):
+        return any(not _opens_sentence(reading, place.start()) for place in _places(span.text, text))
+    return not _places(span.text[0].lower() + span.text[1:], text)
+
+
+def _opens_sentence(reading: Reading, at: int) -> bool:
+    """Tell whether a place is the head of a sentence, behind quotation marks or a dash perhaps."""
+    before = reading.article.text[:at].rstrip("\"'“‘«„([—–- ")
+    return at in reading.sentences or len(before) in reading.sentences or before[-1:] in _STOPS
+
+
+_STOPS = ("", ":", "\n")
+
+
+def _english(lang: str | None) -> bool:
+    return lang is None or lang.lower().startswith("en")
+
+
+def _places(words: str, text: str) -> "list[regex.Match[str]]":
+    """Find words in a text, where they are not part of longer ones."""
+    return [*regex.finditer(rf"(?<![\p{{L}}\p{{N}}]){regex.escape(words)}(?![\p{{L}}\p{{N}}])", text)]

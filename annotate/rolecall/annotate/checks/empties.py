@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from rolecall.annotate.checks.findings import Hit, Severity, some
 from rolecall.annotate.checks.reading import Options, Reading, finished
 
@@ -15,7 +17,7 @@ class NoSpansOptions(Options):
     """Answers to the scheme's questions that promise something to mark."""
     none: tuple[str, ...] = ()
     """Answers that say there is nothing to mark: no finding then."""
-    expected: float = 5.0
+    expected: float = Field(default=5.0, gt=0)
     """Triggers to be expected from the article's words, where no colleague has read it."""
 
 
