@@ -1,0 +1,93 @@
+"""Photo credits and captions that a label marks as such."""
+
+import regex
+
+from rolecall.annotate.cleaning.cuts import Kind
+from rolecall.annotate.cleaning.phrases import phrases
+from rolecall.annotate.cleaning.shapes import Verdict, fold, words_of
+
+_WHAT = phrases().pictures
+_MORE = r"credits?|sources?|courtesy(?: of)?|by|автора?|из архива|архив|иллюстративное|caption"
+_LABEL = regex.compile(
+    rf"[(\[]?\s*{_WHAT}(?:[ /](?:{_MORE}))*\s*[:：©|]\s*(?P<tail>.*\p{{L}}.*)"
+    r"|(?:credits?|caption)\s*:\s*(?P<tail>.*\p{L}.*)",
+    regex.DOTALL,
+)
+_BY = regex.compile(
+    rf"[(\[]?\s*{_WHAT} (?:(?:taken |provided )?by|courtesy(?: of)?|credit|via|предоставлен\p{{L}}*) (?P<tail>.+)"
+)
+_REST = r"(?:\s*[.:,(/|].{0,80})?"
+_ALONE = regex.compile(
+    rf"(?:illustrative|illustration|file|archive|stock) (?:photo|image|picture)s?{_REST}"
+    rf"|(?:иллюстративн|архивн)\p{{L}}+ (?:фото|снимок|изображение)\p{{L}}*{_REST}"
+    rf"|(?:фото|снимок|изображение|скриншот) (?:иллюстративн\p{{L}}+|носит иллюстративный характер|автора){_REST}"
+    rf"|(?:фото|изображение) из (?:архива|открытых источников){_REST}|скриншот(?: видео)?"
+    rf"|(?:көрнекі|мұрағат\p{{L}}*|иллюстрациялық) сурет\p{{L}}*{_REST}"
+    rf"|сурет\p{{L}}* (?:ашық дереккөз\p{{L}}*|мұрағат\p{{L}}*|автордан){_REST}"
+)
+_SOURCED = regex.compile(r"(?:image|photo|media) ?(?:source|copyright|caption)(?:[,:]\s*|\s+)?(?P<tail>.+)")
+_AGENCY = regex.compile(
+    r"Getty(?: Images)?|Shutterstock|AP Photo|REUTERS ?/|/ ?REUTERS|EPA-EFE|AFP via|via AFP|iStock|Depositphotos"
+    r"|Unsplash|Alamy|Handout|Anadolu(?: Agency)? via|/ ?(?:AFP|AP|EPA|TASS|ТАСС|РИА Новости|Reuters|Xinhua)\b"
+)
+_SMALL = frozenset(
+    regex.split(
+        r"\W+",
+        "via by of the for and from photo photos image images file archive archives courtesy handout"
+        " фото из для и архив архива de du del von",
+    )
+)
+_MADE_BY = regex.compile(
+    r"[/|©]|\((?:archive|file|archives|архив|file photo|мұрағат)|(?<!\p{L})(?:архив|archive)\p{L}*$", regex.I
+)
+_AT_END = regex.compile(
+    rf"(?<=[.!?…\"”»’])\s*(?P<cut>[(\[]\s*{_WHAT}(?: (?:credit|by|courtesy(?: of)?))?\s*[:©]?\s*"
+    r"[^()\[\]]{2,80}[)\]])$",
+    regex.I,
+)
+_FILE = regex.compile(r"[\w-]+(?: [\w-]+){0,6}\.(?:jpe?g|png|gif|webp)", regex.I)
+
+
+def judge_credit(text: str) -> Verdict | None:
+    """Say whether a line names who made a picture, or what is to be seen on one under a label."""
+    if len(text) > 260 or regex.match(r"[\"“„«]", text):
+        return None
+    folded = fold(text)
+    if _ALONE.fullmatch(folded.rstrip(" .")) or _FILE.fullmatch(text):
+        return Verdict("credit", 3, "a picture's label")
+    stopped = text.rstrip(")]").endswith(".")
+    for pattern in (_LABEL, _BY):
+        if match := pattern.fullmatch(folded):
+            tail = text[match.start("tail") :].strip(" .)]")
+            named = _names(tail, most=8)
+            if named or (pattern is _LABEL and (_MADE_BY.search(tail) or not stopped)):
+                kind: Kind = "credit" if named or regex.search(r"[/|©]", tail) else "caption"
+                return Verdict(kind, 3, "a picture's label and what belongs to it")
+    if (match := _SOURCED.fullmatch(folded)) and (not stopped or "caption" in folded[:14]):
+        mark = folded[: match.start("tail")]
+        if "caption" in mark or mark.rstrip().endswith((",", ":")) or not mark.endswith(" ") or _AGENCY.search(text):
+            return Verdict("caption" if "caption" in mark else "credit", 3, "a picture's label and what belongs to it")
+    if (
+        len(text) <= 100
+        and not stopped
+        and _names(text, most=12)
+        and (_AGENCY.search(text) or regex.match(r"[(\[]?\s*©", text))
+    ):
+        return Verdict("credit", 3, "a picture agency and names")
+    return None
+
+
+def credit_at_end(text: str) -> tuple[int, int] | None:
+    """Find a picture's credit in brackets after the last sentence of a line."""
+    match = _AT_END.search(text)
+    return match.span("cut") if match and match.start("cut") > 20 else None
+
+
+def _names(text: str, *, most: int) -> bool:
+    """Whether a text is names and little words only."""
+    words = list(words_of(text))
+    return (
+        0 < len(words) <= most
+        and all(word[0].isupper() or word[0].isdigit() or word in _SMALL for word in words)
+        and any(word[0].isupper() for word in words)
+    )

@@ -1,0 +1,79 @@
+"""The phrases of page furniture, read from phrases.yaml: patterns over folded lines, by kind and by what they prove."""
+
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+import regex
+import yaml
+
+from rolecall.annotate.cleaning.cuts import Kind
+
+_SHORT = {
+    "ITS": "(?:this|the) (?:story|article|page|post|report|news|video|piece|link)",
+    "REST": '[^.!?|"“”«»]{0,160}',
+}
+_FLAGS = regex.POSIX  # the longest phrase counts, whatever the order of the file
+
+
+class Phrase(NamedTuple):
+    """The phrases of one kind and weight, as one pattern."""
+
+    kind: Kind
+    weight: int
+    pattern: "regex.Pattern[str]"
+
+
+class Phrases(NamedTuple):
+    """All phrases: `tiles` make up a line, `labels` stand before a title, `headings` are labels with nothing after."""
+
+    tiles: tuple[Phrase, ...]
+    labels: tuple[Phrase, ...]
+    headings: "regex.Pattern[str]"
+    first: "regex.Pattern[str]"
+    """Matches wherever one of the tiles may begin, to pass over other lines at once."""
+    reports: "regex.Pattern[str]"
+    readers: "regex.Pattern[str]"
+    pictures: str
+    """What a credit is about, as a pattern to be part of another."""
+
+
+@cache
+def phrases() -> Phrases:
+    """Read and compile the phrases, once."""
+    text = resources.files(__package__).joinpath("phrases.yaml").read_text(encoding="utf-8")
+    read: dict[str, Any] = yaml.safe_load(text)
+    tiles = [
+        (kind, weight, _written_out(lines)) for kind, by in read["phrases"].items() for weight, lines in by.items()
+    ]
+    labels = [
+        (kind, weight, _written_out(lines)) for kind, by in read["labels"].items() for weight, lines in by.items()
+    ]
+    headings = "|".join(words for kind, weight, words in labels if weight == 3 and kind != "other")
+    return Phrases(
+        tiles=tuple(Phrase(kind, weight, _compiled(rf"(?:{words})(?!\p{{L}})")) for kind, weight, words in tiles),
+        labels=tuple(
+            Phrase(kind, weight, _compiled(rf"[^\p{{L}}\d]*(?:{words})\s*[:：→»|>–—]\s*(?P<tail>.*\p{{L}}.*)"))
+            for kind, weight, words in labels
+        ),
+        headings=_compiled(rf"[^\p{{L}}\d]*(?:{headings})\s*:?\W*"),
+        first=regex.compile("|".join(words for _, _, words in tiles)),
+        reports=_compiled(rf"(?<!\p{{L}})(?:{_written_out(read['reports'])})(?!\p{{L}})"),
+        readers=_compiled(rf"(?<!\p{{L}})(?:{_written_out(read['readers'])})(?!\p{{L}})"),
+        pictures=f"(?:{_written_out(read['pictures'])})",
+    )
+
+
+def _weighed(read: dict[Kind, dict[int, str]]) -> list[tuple[Kind, int, str]]:
+    return [(kind, weight, _written_out(lines)) for kind, by in read.items() for weight, lines in by.items()]
+
+
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    return regex.compile(pattern, _FLAGS | regex.DOTALL)
+
+
+def _written_out(lines: str) -> str:
+    joined = "|".join(phrase.strip() for line in lines.splitlines() for phrase in line.split(" | "))
+    for short, long in _SHORT.items():
+        joined = joined.replace(short, long)
+    return joined
