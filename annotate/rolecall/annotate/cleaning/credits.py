@@ -45,6 +45,12 @@ _AT_END = regex.compile(
     r"[^()\[\]]{2,80}[)\]])$",
     regex.I,
 )
+_MARKED = regex.compile(
+    r".*[\p{L}\d.!?”\"»]\s*[(\[](?:(?:file|archive|illustrative|illustration|stock|undated) (?:photo|image|picture|video)"
+    r"|(?:архивное|иллюстративное) (?:фото|видео)|фото из архива"
+    r"|(?:көрнекі|мұрағат\p{L}*) сурет\p{L}*)s?[)\]]\.?",
+    regex.DOTALL,
+)
 _FILE = regex.compile(r"[\w-]+(?: [\w-]+){0,6}\.(?:jpe?g|png|gif|webp)", regex.I)
 
 
@@ -55,7 +61,14 @@ def judge_credit(text: str) -> Verdict | None:
     folded = fold(text)
     if _ALONE.fullmatch(folded.rstrip(" .")) or _FILE.fullmatch(text):
         return Verdict("credit", 3, "a picture's label")
+    if _MARKED.fullmatch(folded):
+        return Verdict("caption", 3, "what is to be seen on a picture, marked as such")
     stopped = text.rstrip(")]").endswith(".")
+    return _labelled(text, folded, stopped) or _sourced(text, folded, stopped) or _named(text, stopped)
+
+
+def _labelled(text: str, folded: str, stopped: bool) -> Verdict | None:
+    """Judge "Photo: what is seen. Who / Whose": with a full stop only where names or marks show who made it."""
     for pattern in (_LABEL, _BY):
         if match := pattern.fullmatch(folded):
             tail = text[match.start("tail") :].strip(" .)]")
@@ -63,16 +76,27 @@ def judge_credit(text: str) -> Verdict | None:
             if named or (pattern is _LABEL and (_MADE_BY.search(tail) or not stopped)):
                 kind: Kind = "credit" if named or regex.search(r"[/|©]", tail) else "caption"
                 return Verdict(kind, 3, "a picture's label and what belongs to it")
-    if (match := _SOURCED.fullmatch(folded)) and (not stopped or "caption" in folded[:14]):
-        mark = folded[: match.start("tail")]
-        if "caption" in mark or mark.rstrip().endswith((",", ":")) or not mark.endswith(" ") or _AGENCY.search(text):
-            return Verdict("caption" if "caption" in mark else "credit", 3, "a picture's label and what belongs to it")
-    if (
-        len(text) <= 100
-        and not stopped
-        and _names(text, most=12)
-        and (_AGENCY.search(text) or regex.match(r"[(\[]?\s*©", text))
-    ):
+    return None
+
+
+def _sourced(text: str, folded: str, stopped: bool) -> Verdict | None:
+    """Judge "Image source, Agency" and "Image caption, what is seen"."""
+    match = _SOURCED.fullmatch(folded)
+    if match is None:
+        return None
+    mark = folded[: match.start("tail")]
+    if "caption" in mark:
+        return Verdict("caption", 3, "a picture's label and what belongs to it")
+    parted = mark.rstrip().endswith((",", ":")) or not mark.endswith(" ")
+    if not stopped and (parted or _AGENCY.search(text)):
+        return Verdict("credit", 3, "a picture's label and what belongs to it")
+    return None
+
+
+def _named(text: str, stopped: bool) -> Verdict | None:
+    """Judge "Who / Agency": names, and one of them an agency for pictures."""
+    marked = _AGENCY.search(text) or regex.match(r"[(\[]?\s*©", text)
+    if marked and not stopped and len(text) <= 100 and _names(text, most=12):
         return Verdict("credit", 3, "a picture agency and names")
     return None
 

@@ -113,15 +113,20 @@ class _Page:
         return []
 
     def take_again(self) -> None:
-        """Take a line that says word for word what an earlier one says, as captions do under pictures shown twice."""
+        """Take a line that says word for word what an earlier one says, as captions do under pictures shown twice.
+
+        The first of two that follow each other goes as well where it is no sentence that the story could be told by.
+        """
         seen: dict[str, int] = {}
         for number, line in enumerate(self.lines):
             key = " ".join(words_of(fold(line.text)))
             first = seen.setdefault(key, number)
-            if first != number and first != self.headline != number and self._may_stand_twice(line):
-                self.taken[number] = self.taken[number] or Verdict(
-                    "caption", 3, "stands in the text before, word for word"
-                )
+            if first == number or self.headline in (first, number) or not self._may_stand_twice(line):
+                continue
+            verdict = Verdict("caption", 3, "stands in the text twice, word for word")
+            self.taken[number] = self.taken[number] or verdict
+            if first == number - 1 and not is_sentence(line.text):
+                self.taken[first] = self.taken[first] or verdict
 
     @staticmethod
     def _may_stand_twice(line: Line) -> bool:

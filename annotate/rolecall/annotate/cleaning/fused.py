@@ -16,7 +16,8 @@ from rolecall.annotate.cleaning.shapes import judge, words_of
 _SLUG = r"\p{Ll}{2,}(?:[ _-](?:\p{Ll}{2,}|\d{1,4})){1,7}"
 _NUMBERED = rf"{_SLUG}[ _-]?\d{{1,3}}"
 _AT_START = regex.compile(rf"(?P<label>{_NUMBERED}|{_SLUG}(?<=\p{{Ll}}))(?P<space> ?)(?=[\"“«„]?\p{{Lu}})")
-_AT_END = regex.compile(rf"(?<=\p{{L}}{{3}}[.!?…][\"”»’)]?|[.!?…][\"”»’)])(?P<space> ?)(?P<label>{_NUMBERED})$")
+_AT_END = regex.compile(rf"(?<=[\p{{L}}\d]{{3}}[.!?…]|[.!?…][\"”»’)])(?P<space>\s{{0,3}})(?P<label>{_NUMBERED})$")
+_NUMBERS = regex.compile(rf"(?m)(?:^\s*|[.!?…\"”»]\s{{0,3}})(?P<label>{_NUMBERED})(?=\s*$|\s?[\"“«„]?\p{{Lu}})")
 _ALONE = regex.compile(_NUMBERED)
 _SEAM = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _STOP_SEAM = regex.compile(r"(?<=[\p{L}\d)]{2}[.!?…]|[.!?…][\"”»’)])(?=\p{L})")
@@ -109,9 +110,7 @@ class Label(NamedTuple):
 def labels_in(line: str, text: str, *, opens: bool) -> list[Label]:
     """Return the labels at both edges of a line; `opens` is that a sentence of `text` must begin with the line."""
     if _ALONE.fullmatch(line):
-        return (
-            [Label(0, len(line), "a picture's label in small letters")] if opens and _misspells_name(line, text) else []
-        )
+        return [Label(0, len(line), "a picture's label in small letters")] if opens and _given_away(line, text) else []
     if len(line) < _STORY:
         return []
     labels = [_first(line, text) if opens else None, _last(line, text)]
@@ -122,7 +121,7 @@ def _first(line: str, text: str) -> Label | None:
     if match := _AT_START.match(line):
         label = match["label"]
         numbered = label[-1].isdigit()
-        if not match["space"] or (numbered and _misspells_name(label, text)):
+        if not match["space"] or (numbered and _given_away(label, text)):
             return Label(0, match.end("label"), "a picture's label that ran into the line")
     if match := _SHOUTED.match(line):
         return Label(0, len(match[0].rstrip()), "a label in capitals before a sentence")
@@ -136,7 +135,7 @@ def _first(line: str, text: str) -> Label | None:
 
 
 def _last(line: str, text: str) -> Label | None:
-    if (match := _AT_END.search(line)) and (not match["space"] or _misspells_name(match["label"], text)):
+    if (match := _AT_END.search(line)) and (not match["space"] or _given_away(match["label"], text)):
         return Label(match.start("label"), len(line), "a picture's label that ran into the line")
     for seam in _STOP_SEAM.finditer(line, _STORY):
         verdict = judge(line[seam.start() :])
@@ -149,19 +148,22 @@ def _last(line: str, text: str) -> Label | None:
     return None
 
 
-def _misspells_name(label: str, text: str) -> bool:
-    """Whether a word of the label is one that the text writes with a capital, and nowhere else with a small letter."""
-    return any(
-        word.isalpha() and _only_capital(word, text, label)
-        for word in words_of(label.replace("_", " ").replace("-", " "))
-    )
+def _given_away(label: str, text: str) -> bool:
+    """Whether a label is one of a series, or holds a name that the story writes with a capital and never without."""
+    labels = _numbered(text)
+    stem = label.rstrip("0123456789")
+    if len({each for each in labels if each.rstrip("0123456789") == stem}) > 2:
+        return True
+    spelled = _spellings(text)
+    return any(spelled[word.capitalize()] > 0 and not spelled[word] for word in regex.split(r"[\W\d_]+", label) if word)
 
 
-def _only_capital(word: str, text: str, label: str) -> bool:
-    counts = _spellings(text)
-    return counts[word.capitalize()] > 0 and counts[word] <= label.count(word)
+@lru_cache(maxsize=2)
+def _numbered(text: str) -> Counter[str]:
+    return Counter(match["label"] for match in _NUMBERS.finditer(text))
 
 
 @lru_cache(maxsize=2)
 def _spellings(text: str) -> Counter[str]:
-    return Counter(words_of(text))
+    """Count the words of a text outside of labels."""
+    return Counter(words_of(_NUMBERS.sub(" ", text)))
