@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rolecall.annotate import sources
-from rolecall.annotate.ingest import Report, ingest
+from rolecall.annotate.books import Report
+from rolecall.annotate.formats.rows import Reading
+from rolecall.annotate.ingest import ingest
 from rolecall.annotate.labelled import Labelling
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -210,7 +212,7 @@ def test_no_records_and_no_such_encoding_are_errors(tmp_path: Path) -> None:
         ingest([path], tmp_path / "out.jsonl")
     for name in ("utf-9", "hex"):
         with pytest.raises(InputError, match=f"{name!r} is no text encoding"):
-            ingest([path], tmp_path / "out.jsonl", encoding=name)
+            ingest([path], tmp_path / "out.jsonl", reading=Reading(name))
     assert not (tmp_path / "out.jsonl").exists()
 
 

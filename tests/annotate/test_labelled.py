@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from rolecall.annotate.formats.rows import Place
 from rolecall.annotate.labelled import Labelling, annotate
-from rolecall.annotate.sources import Place
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article, Span
 from rolecall.core.scheme import load_scheme

@@ -1,11 +1,14 @@
 import codecs
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from rolecall.annotate.sources import Incoming, find, read
+from rolecall.annotate.finishing import Incoming
+from rolecall.annotate.formats.rows import Reading
+from rolecall.annotate.sources import find, read
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article, text_hash
 from tests.strategies import texts
@@ -13,12 +16,12 @@ from tests.strategies import texts
 AKTAU = "  \r\nAktau – rally\r\rPolice\tcame.  \n"
 
 
-def only(path: Path, **options: bool | str) -> Incoming:
-    (incoming,) = read(path, **options)  # type: ignore[arg-type]  # options of one call
+def only(path: Path, **options: Any) -> Incoming:
+    (incoming,) = read(path, Reading(**options))
     return incoming
 
 
-def taken(path: Path, **options: bool | str) -> Article:
+def taken(path: Path, **options: Any) -> Article:
     article = only(path, **options).article
     assert article is not None
     return article
@@ -68,7 +71,7 @@ def test_bytes_that_are_no_text_are_named_with_the_remedy(tmp_path: Path) -> Non
     with pytest.raises(InputError, match=r"b\.jsonl:2: is not utf-8 at byte 27 \(0xe9"):  # 16 + 11
         list(read(tmp_path / "b.jsonl"))
     assert [
-        incoming.article.text for incoming in read(tmp_path / "b.jsonl", encoding="latin-1") if incoming.article
+        incoming.article.text for incoming in read(tmp_path / "b.jsonl", Reading("latin-1")) if incoming.article
     ] == [
         "one",
         "té",
@@ -76,12 +79,8 @@ def test_bytes_that_are_no_text_are_named_with_the_remedy(tmp_path: Path) -> Non
 
 
 def test_a_record_keeps_its_own_keys_and_meta_takes_the_rest(tmp_path: Path) -> None:
-    path = line(
-        tmp_path, id="7", text="Rally", date="2019-04-10", story="s", published=None, meta={"a": 1}, spans=[{"x": 2}]
-    )
-    assert taken(path) == Article.of(
-        "Rally", id="7", story="s", meta={"a": 1, "date": "2019-04-10", "spans": [{"x": 2}]}
-    )
+    path = line(tmp_path, id="7", text="Rally", desk="Home", story="s", published=None, meta={"a": 1}, spans=[{"x": 2}])
+    assert taken(path) == Article.of("Rally", id="7", story="s", meta={"a": 1, "desk": "Home", "spans": [{"x": 2}]})
 
 
 def test_labels_are_handed_over_apart_when_asked_for(tmp_path: Path) -> None:
@@ -140,11 +139,11 @@ def test_a_record_that_reads_but_is_no_article_is_refused(tmp_path: Path, record
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(codecs.BOM_UTF8 + b"\n \n")
-    assert only(tmp_path / "a.txt").refusal == "it has no text"
+    assert only(tmp_path / "a.txt").refusal == "article 'a': it has no text"
 
 
 def test_folders_are_walked_in_order_and_nothing_is_passed_over_in_silence(tmp_path: Path) -> None:
-    for name in ("b/2.txt", "b/1.txt", "a.jsonl", "c.txt", "c.html", "README", "COPYING.TXT", ".git/x.txt", "._c.txt"):
+    for name in ("b/2.txt", "b/1.txt", "a.jsonl", "c.txt", "c.doc", "README", "COPYING.TXT", ".git/x.txt", "._c.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
     (tmp_path / "gold.jsonl").write_text('\n{"article": "a1", "spans": []}\n')
@@ -157,7 +156,7 @@ def test_folders_are_walked_in_order_and_nothing_is_passed_over_in_silence(tmp_p
         ".git": "hidden or linked folder",
         "COPYING.TXT": ".TXT",
         "README": "no suffix",
-        "c.html": ".html",
+        "c.doc": ".doc",
         "gold.jsonl": "label file",
         "loop": "hidden or linked folder",
         "out.jsonl": "output file",
@@ -175,14 +174,14 @@ def test_a_file_named_twice_is_read_once_and_a_named_output_is_read(tmp_path: Pa
     ("name", "says"),
     [
         ("none.txt", "no such file or folder"),
-        ("page.html", r"is neither \.txt nor \.jsonl"),
+        ("page.pdf", r"is no \.txt, \.jsonl, .* or \.htm file"),
         ("gold.jsonl", "holds records about articles, no articles"),
-        ("folder", r"no \.txt or \.jsonl file in .*folder: found \.TXT, \.md"),
+        ("folder", r"no \.txt, .* or \.htm file in .*folder: found \.TXT, \.md"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, says: str) -> None:
     (tmp_path / "folder").mkdir()
-    for file in ("page.html", "folder/a.TXT", "folder/b.md"):
+    for file in ("page.pdf", "folder/a.TXT", "folder/b.md"):
         (tmp_path / file).write_text("x")
     (tmp_path / "gold.jsonl").write_text('{"article": "a1", "spans": []}\n')
     with pytest.raises(InputError, match=says) as caught:

@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from rolecall.annotate.sources import Place
+from rolecall.annotate.formats.rows import Place
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article, Kind, Span
 from rolecall.core.scheme import Scheme
+
+HEADLINE = ", which count in the text as it is there, without the headline that was put before it"
 
 
 class Labelling(NamedTuple):
@@ -40,8 +42,10 @@ class Labels(msgspec.Struct, frozen=True):
     events: tuple[tuple[int, ...], ...] = ()
 
 
-def annotate(article: Article, data: dict[str, Any], labelling: Labelling, place: Place) -> Annotation:
-    """Make an annotation of the labels of a record.
+def annotate(
+    article: Article, data: dict[str, Any], labelling: Labelling, place: Place, *, before: int = 0
+) -> Annotation:
+    """Make an annotation of the labels of a record, which count from behind the first `before` characters of the text.
 
     Raises InputError naming file and line for a span with a role outside the scheme, bounds outside the text, or a
     quote that is not the text's.
@@ -54,7 +58,7 @@ def annotate(article: Article, data: dict[str, Any], labelling: Labelling, place
             by=labelling.by,
             kind=labelling.kind,
             scheme=labelling.scheme.fingerprint,
-            spans=tuple(_span(article, mark, labelling.scheme) for mark in labels.spans),
+            spans=tuple(_span(article, mark, labelling.scheme, before) for mark in labels.spans),
             links=labels.links,
             events=labels.events,
         )
@@ -63,11 +67,12 @@ def annotate(article: Article, data: dict[str, Any], labelling: Labelling, place
             f"article {article.id!r}: {error}",
             path=place.path,
             line=place.line,
-            remedy="mend the labels of this line; without --labels they go to the article's meta as they are",
+            remedy=f"mend the labels of this line{HEADLINE if before else ''}; "
+            "without --labels they go to the article's meta",
         ) from error
 
 
-def _span(article: Article, mark: Mark, scheme: Scheme) -> Span:
+def _span(article: Article, mark: Mark, scheme: Scheme, before: int) -> Span:
     """Make a span of a mark; raise ValueError where it is none."""
     names = {name for name in (mark.label, mark.role) if name is not None}
     where = f"span {mark.start}:{mark.end}"
@@ -76,9 +81,10 @@ def _span(article: Article, mark: Mark, scheme: Scheme) -> Span:
     role = names.pop()
     if role not in scheme.roles:
         raise ValueError(f"{where}: role {role!r} is not in scheme {scheme.name}: {', '.join(scheme.roles)}")
-    if not 0 <= mark.start < mark.end <= len(article.text):
-        raise ValueError(f"{where} ({role}) is not inside the text's {len(article.text)} characters")
-    quote = article.text[mark.start : mark.end]
+    start, end = mark.start + before, mark.end + before
+    if not before <= start < end <= len(article.text):
+        raise ValueError(f"{where} ({role}) is not inside the text's {len(article.text) - before} characters")
+    quote = article.text[start:end]
     if mark.text is not None and mark.text != quote:
         raise ValueError(f"{where} ({role}): the text has {quote!r}, the quote is {mark.text!r}")
-    return Span(mark.start, mark.end, role, quote, mark.score, mark.unsure)
+    return Span(start, end, role, quote, mark.score, mark.unsure)

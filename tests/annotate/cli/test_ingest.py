@@ -13,27 +13,28 @@ def test_the_sample_comes_in(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert run(["annotate", "ingest", f"{SAMPLE}/articles.jsonl", "--out", f"{tmp_path}/out.jsonl"]) == 0
         said = capsys.readouterr()
         assert said.out == f"{tmp_path}/out.jsonl: 40 articles of 40 read\n"
-        assert "Reading files" in said.err
+        assert "Reading, 40 articles" in said.err
 
 
 def test_a_refusal_is_a_finding_and_the_rest_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty.txt").write_text(" ")
     for number in range(12):
         (tmp_path / f"{number:02}.txt").write_text("Rally")
-    (tmp_path / "a.html").write_text("<p>")
+    (tmp_path / "a.doc").write_text("x")
     assert run(["annotate", "ingest", str(tmp_path), "--out", f"{tmp_path}/out.jsonl"]) == 1
     said = capsys.readouterr().out.splitlines()
-    assert said[:3] == [
+    assert said[:4] == [
         f"{tmp_path}/out.jsonl: 1 articles of 13 read",
+        "language filled in: none; not known: 1",
         "duplicates left out: 11",
         f"  {tmp_path}/01.txt: article '01' has the text of '00' from {tmp_path}/00.txt",
     ]
     assert said[-5:] == [
         "  and 1 more: --json lists all",
         "refused: 1",
-        f"  {tmp_path}/empty.txt: it has no text",
-        "ignored: 1 .html",
-        f"  {tmp_path}/a.html",
+        f"  {tmp_path}/empty.txt: article 'empty': it has no text",
+        "ignored: 1 .doc",
+        f"  {tmp_path}/a.doc",
     ]
 
 

@@ -13,19 +13,32 @@ import typer
 from rolecall.core.records import Kind
 
 if TYPE_CHECKING:
-    from rolecall.annotate.ingest import Note, Report
+    from rolecall.annotate.books import Note, Report
+    from rolecall.annotate.formats.rows import Reading
     from rolecall.annotate.labelled import Labelling
     from rolecall.annotate.sources import Found
 
 app = typer.Typer()
 SHOWN = 10
+MEGA = 1_000_000
 
 
-@app.command(epilog="Example: rolecall annotate ingest articles/ more.jsonl --out articles.jsonl")
+@app.command(epilog="Example: rolecall annotate ingest articles/ pages/ export.csv --out articles.jsonl")
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders of .txt and .jsonl.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files or folders of .txt, .jsonl, .csv, .tsv, .parquet, .html and .htm.")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="articles.jsonl to write.")],
+    columns: Annotated[
+        str | None, typer.Option(help="What columns mean: a .yaml file, or a shipped config's name, such as columns.")
+    ] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How 03/04/2020 is read; else it is not.")
+    ] = None,
+    language: Annotated[
+        bool, typer.Option("--language/--no-language", help="Fill in the language where the input names none.")
+    ] = True,
     encoding: Annotated[str, typer.Option(help="Encoding of the files.")] = "utf-8",
     labels: Annotated[
         Path | None, typer.Option(help="annotations.jsonl to write, for articles that come with spans.")
@@ -38,28 +51,66 @@ def ingest(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Bring texts together in one articles.jsonl, unaltered, each id and each text once.
+    """Bring articles together in one articles.jsonl, in their order, each id and each text once.
 
-    The id is the input's own, else the file's name, else the head of the text's hash. Keys that an article does not
-    have go to its meta. A text that is there under another id is left out, or linked to that one (duplicate_of) when
-    it brings labels of its own. An output that exists is replaced when all its records come again, and not otherwise.
-    Exit code 1: a record was refused.
+    The id is the input's own, else the file's name, else the head of the text's hash. Web pages are reduced to their
+    article. Columns with usual names are known, --columns names others; those that an article has no field for go to
+    its meta. A headline that stands apart is put before the text, else texts are not altered. A text that is there
+    under another id is left out, or linked to that one (duplicate_of) when it brings labels of its own. An output that
+    exists is replaced when all its records come again, and not otherwise. A run that was cut off is gone on with by
+    the same command. Exit code 1: a record was refused.
     """
     from rolecall.annotate import sources
-    from rolecall.annotate.ingest import ingest as bring_in
-    from rolecall.core.progress import track
 
     labelling = _labelling(labels, scheme, by, kind)
+    reading = _reading(columns, day_first, encoding, language=language)
     found = sources.find(paths, besides=[out] if labels is None else [out, labels])
-    files = track(found.files, "Reading files")
-    report = bring_in(files, out, encoding=encoding, labelling=labelling, overwrite=overwrite)
+    report = _watched(found.files, out, reading, labelling, overwrite=overwrite)
     if as_json:
         ignored = [{"where": str(path), "what": why} for path, why in found.ignored]
         print(json.dumps({**msgspec.to_builtins(report), "ignored": ignored}, ensure_ascii=False))
     else:
-        _print(report, found, out, labels)
+        _print(report, found, out, labels, language=language)
     if report.refused:
         raise typer.Exit(1)
+
+
+def _reading(columns: str | None, day_first: bool | None, encoding: str, *, language: bool) -> "Reading":
+    from rolecall.annotate.columns import Columns
+    from rolecall.annotate.formats.rows import Reading
+    from rolecall.core.config import load
+    from rolecall.core.shipped import find
+
+    known = Columns() if columns is None else load(Columns, find("annotate", columns))
+    if day_first is not None:
+        known = known.model_copy(update={"day_first": day_first})
+    return Reading(encoding, known, language=language)
+
+
+def _watched(
+    files: "list[Path]", out: Path, reading: "Reading", labelling: "Labelling | None", *, overwrite: bool
+) -> "Report":
+    """Do the work under a bar that counts megabytes, and say where it stays when it is cut off."""
+    from rolecall.annotate.ingest import ingest as bring_in
+    from rolecall.annotate.journal import path_of
+    from rolecall.core.progress import bars
+
+    megabytes = max(1, round(sum(path.stat().st_size for path in files) / MEGA))
+    try:
+        with bars() as progress:
+            bar = progress.add_task("Reading, MB", total=megabytes)
+
+            def watch(read: int, done: int) -> None:
+                if read % 100 == 0:
+                    progress.update(bar, completed=done // MEGA, description=f"Reading, {read:,} articles, MB")
+
+            report = bring_in(files, out, reading=reading, labelling=labelling, overwrite=overwrite, watch=watch)
+            progress.update(bar, completed=megabytes, description=f"Reading, {report.read:,} articles, MB")
+            return report
+    except BaseException:
+        if path_of(out).exists():
+            print(f"what is read so far is kept beside {out}; the same command goes on from there", file=sys.stderr)
+        raise
 
 
 def _labelling(labels: Path | None, scheme: str | None, by: str | None, kind: Kind) -> "Labelling | None":
@@ -75,16 +126,28 @@ def _labelling(labels: Path | None, scheme: str | None, by: str | None, kind: Ki
     return Labelling(labels, load_scheme(scheme), by, kind)
 
 
-def _print(report: "Report", found: "Found", out: Path, labels: Path | None) -> None:
+def _print(report: "Report", found: "Found", out: Path, labels: Path | None, *, language: bool) -> None:
+    if report.resumed:
+        print(f"went on from a run that was cut off, after {report.resumed:,} records", file=sys.stderr)
+    if report.restarted:
+        print(f"started again after a run that was cut off: {report.restarted}", file=sys.stderr)
     print(f"{out}: {report.written:,} articles of {report.read:,} read")
     if labels is not None:
         print(f"{labels}: {report.annotations:,} annotations with {report.spans:,} spans")
+    if report.headlines:
+        print(f"headline put before the text: {report.headlines:,}")
+    if language and (report.languages or report.no_language):
+        found_by_text = [f"{code} {count:,}" for code, count in sorted(report.languages.items())]
+        print(f"language filled in: {', '.join(found_by_text) or 'none'}; not known: {report.no_language:,}")
     if report.spans_in_meta:
         print(
             f"{report.spans_in_meta:,} articles came with spans, which are now in their meta; "
             "to make annotations of them: --labels FILE --scheme SCHEME --by NAME",
             file=sys.stderr,
         )
+    if report.dates_unread:
+        print(f"dates not read, kept in meta: {report.dates_unread:,}")
+        _lines([f"{note.where}: {note.what}" for note in report.dates], more=report.dates_unread)
     _list("duplicates left out", report.duplicates)
     _list("duplicates kept for their labels", report.linked)
     _list("refused", report.refused)
@@ -100,8 +163,8 @@ def _list(title: str, notes: "Sequence[Note]") -> None:
         _lines([f"{note.where}: {note.what}" for note in notes])
 
 
-def _lines(lines: Sequence[str]) -> None:
+def _lines(lines: Sequence[str], *, more: int = 0) -> None:
     for line in lines[:SHOWN]:
         print(f"  {line}")
-    if len(lines) > SHOWN:
-        print(f"  and {len(lines) - SHOWN:,} more: --json lists all")
+    if (left := max(more, len(lines)) - SHOWN) > 0:
+        print(f"  and {left:,} more" + ("" if more else ": --json lists all"))

@@ -1,0 +1,97 @@
+"""Dates of publication as ISO 8601: read by dateparser, and not at all where they can be read in two ways."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+_PARTIAL = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d.*)?")
+_EPOCH = re.compile(r"(\d{10})(\d{3})?(\.0*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)日?[T,]?(.*)")
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{4}|\d{2})(?!\d)")
+_MONTH = re.compile(r"[^\W\d_]+\.?,? \d{4}")
+_TIME = re.compile(r"\d:\d\d|\d\s?[ap]\.?\s?m\b", re.IGNORECASE)
+_STRICT = {"PARSERS": ["absolute-time"], "STRICT_PARSING": True}
+"""Nothing that counts from today ("yesterday"), and no date whose day, month or year would have to be made up."""
+
+
+class Dated(NamedTuple):
+    """A date in ISO 8601, or in words why there is none."""
+
+    iso: str | None
+    why: str = ""
+
+
+@lru_cache(maxsize=4096)
+def normalise(written: str, day_first: bool | None = None) -> Dated:
+    """Read a date as it is written; a time of day and its offset stay where they are given.
+
+    Which of two numbers is the day is told by `day_first`; else by one that is above 12, by dots between them (these
+    stand in no country's dates with the month first; Unicode CLDR), or by their being the same; else the date is not
+    read. A year and a month without a day, or a year alone, stay so.
+    """
+    written = " ".join(written.split())
+    if _PARTIAL.fullmatch(written):
+        return Dated(written)
+    if plain := _plain(written):
+        return Dated(plain)
+    if found := _YEAR_FIRST.fullmatch(written):
+        year, month, day = int(found[1]), int(found[2]), int(found[3])
+        dated = _parse(f"{year}-{month:02}-{day:02} {found[4].strip()}".strip(), "YMD", written)
+        return dated if (dated.iso or "").startswith(f"{year}-{month:02}-{day:02}") else _unread(written)
+    if found := _YEAR_LAST.search(written):
+        first, second = int(found[1]), int(found[3])
+        order, why = _order(first, second, dots=found[2] == ".", short=len(found[4]) == 2, day_first=day_first)
+        if not order:
+            return Dated(None, f"{written!r} {why}")
+        dated = _parse(written, order, written)
+        month, day = (second, first) if order == "DMY" else (first, second)
+        return dated if f"-{month:02}-{day:02}" in (dated.iso or "") else _unread(written)
+    return _parse(written, "DMY", written)
+
+
+def _unread(written: str) -> Dated:
+    return Dated(None, f"{written!r} is no date that can be read")
+
+
+def _plain(written: str) -> str | None:
+    """Read what is ISO 8601 already, or counts seconds or milliseconds since 1970."""
+    try:
+        if _ISO.fullmatch(written):
+            moment = datetime.fromisoformat(written)
+            return moment.isoformat() if len(written) > 10 else moment.date().isoformat()
+    except ValueError:
+        return None
+    if found := _EPOCH.fullmatch(written):
+        return datetime.fromtimestamp(int(found[1]), UTC).isoformat()
+    return None
+
+
+def _order(first: int, second: int, *, dots: bool, short: bool, day_first: bool | None) -> tuple[str, str]:
+    """Say in which order day, month and year stand, or in words why that cannot be told."""
+    if not short and first > 12 >= second:
+        return "DMY", ""
+    if not short and second > 12 >= first:
+        return "MDY", ""
+    if day_first is not None:
+        return "DMY" if day_first else "MDY", ""
+    if not short and (dots or first == second):
+        return "DMY", ""
+    years = ", and the year has two digits" if short else ""
+    return "", f"can be read in two ways{years}: say which number is the day, --day-first or --month-first"
+
+
+def _parse(text: str, order: str, written: str) -> Dated:
+    import dateparser
+
+    settings: dict[str, Any] = {**_STRICT, "DATE_ORDER": order}
+    moment = dateparser.parse(text, settings=settings)
+    if moment is not None:
+        return Dated(moment.isoformat() if _TIME.search(text) else moment.date().isoformat())
+    if _MONTH.fullmatch(text):
+        settings = {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["month", "year"], "PREFER_DAY_OF_MONTH": "first"}
+        moment = dateparser.parse(text, settings=settings)
+    if moment is not None:
+        return Dated(f"{moment:%Y-%m}")
+    return _unread(written)

@@ -1,0 +1,58 @@
+"""What an output that exists would lose by being replaced."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article
+
+SHOWN = 5
+_encode = msgspec.json.Encoder().encode
+
+
+class Losses:
+    """The records of an output that have not come again, by digest; raises InputError for what holds other records.
+
+    An article that comes again with a language, where it had none, is not lost.
+    """
+
+    def __init__(self, path: Path, kind: type[Article] | type[Annotation]) -> None:
+        self.path = path
+        self._missing: dict[bytes, str] = {}
+        self._decoder = msgspec.json.Decoder(kind)
+        if path.is_file():
+            self._missing = {_digest(_encode(record)): _name(record) for record in jsonl.read(path, kind)}
+
+    def __bool__(self) -> bool:
+        return bool(self._missing)
+
+    def met(self, line: bytes) -> None:
+        """Take a record that is to be written off the list of those missing."""
+        if not self._missing or self._missing.pop(_digest(line), None) is not None:
+            return
+        record = self._decoder.decode(line)
+        if isinstance(record, Article) and record.lang is not None:
+            self._missing.pop(_digest(_encode(msgspec.structs.replace(record, lang=None))), None)
+
+    def check(self) -> None:
+        """Raise InputError where a record would be lost."""
+        if self._missing:
+            names = list(self._missing.values())
+            raise InputError(
+                f"{len(names):,} of its records would be lost or changed: {', '.join(names[:SHOWN])}"
+                + (", ..." if len(names) > SHOWN else ""),
+                path=self.path,
+                remedy="name the file itself among the inputs, first, to keep them; or choose another file; "
+                "or add --overwrite",
+            )
+
+
+def _digest(line: bytes) -> bytes:
+    return hashlib.blake2b(line, digest_size=16).digest()
+
+
+def _name(record: Article | Annotation) -> str:
+    return record.id if isinstance(record, Article) else f"{record.article} by {record.by}"
