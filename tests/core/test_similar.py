@@ -2,11 +2,26 @@ import random
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rolecall.core import jsonl
 from rolecall.core.records import Article
-from rolecall.core.similar import Near, NearIndex, likeness, shingles
+from rolecall.core.similar import (
+    Near,
+    NearIndex,
+    bands,
+    hash_words,
+    likeness,
+    shape,
+    shingle,
+    shingles,
+    signature,
+    split_words,
+)
+from rolecall.core.tokens import tokenize
 
 SAMPLE = Path(__file__).parents[2] / "sample" / "articles.jsonl"
 
@@ -60,3 +75,31 @@ def test_a_text_finds_itself_first_and_a_key_is_used_once() -> None:
 def test_texts_without_words() -> None:
     assert likeness(shingles("!!!"), shingles("...")) == 1  # both say nothing
     assert NearIndex().find("anything") == []
+
+
+@given(st.text() | st.text(alphabet="aé1_-'’ \u0301\u200dбİßถ漢🎉"))
+def test_words_are_the_tokens_with_a_letter_or_digit(text: str) -> None:
+    tokens = [text[start:end] for start, end in tokenize(text)]
+    assert split_words(text) == [token for token in tokens if any(map(str.isalnum, token))]
+
+
+@given(st.lists(st.sampled_from(["police", "held", "nine", "miners"]), max_size=9))
+def test_sequences_are_told_apart_by_their_words_and_order(words: list[str]) -> None:
+    count = max(1, len(words) - 2)
+    assert len(shingle(hash_words(words))) == len({tuple(words[at : at + 3]) for at in range(count)})
+
+
+def test_a_signature_estimates_likeness() -> None:
+    words = [f"w{number}" for number in range(400)]
+    one, other = (shingle(hash_words(part)) for part in (words[:300], words[100:]))
+    assert likeness(one, other) == pytest.approx(198 / 398)  # 298 shingles each, 198 in common
+    assert np.mean(signature(one) == signature(other)) == pytest.approx(0.5, abs=0.15)
+
+
+def test_bands_are_as_wide_as_finding_nearly_all_allows() -> None:
+    assert shape(0.5) == (42, 3)  # 1 - (1 - 0.5 ** 3) ** 42 is 0.996; with 32 bands of 4 rows it would be 0.873
+    assert shape(0.8) == (21, 6)
+    assert shape(1) == (1, 128)
+    same = np.stack([signature(shingles("Nine miners were held"))] * 2)
+    assert bands(same, 0.5).shape == (2, 42)
+    assert (bands(same, 0.5)[0] == bands(same, 0.5)[1]).all()
