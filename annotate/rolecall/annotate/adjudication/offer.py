@@ -6,7 +6,7 @@ the list of regions shows, and says whose it is. Links run between all variants 
 goes, those of the one that stays are there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise, product
 
 import msgspec
@@ -15,7 +15,7 @@ from rolecall.annotate.adjudication.case import Case, Disputes, Pair, disputes
 from rolecall.annotate.adjudication.composition import doubts
 from rolecall.annotate.adjudication.merge import case_of
 from rolecall.annotate.adjudication.versions import Versions
-from rolecall.annotate.adjudication.wording import of_groups, of_key, of_pair, what_differs
+from rolecall.annotate.adjudication.wording import of_groups, of_key, of_pair, of_variant, what_differs
 from rolecall.annotate.relations import fits
 from rolecall.annotate.results import results_of
 from rolecall.annotate.wire import Json
@@ -25,6 +25,8 @@ from rolecall.core.scheme import Scheme
 
 START = "all readings"
 """The name under which the page offers all versions together."""
+DISPUTED = "disputed"
+"""What a relation says that not all drew who labelled its ends."""
 DISPUTES = "disputes"
 """The key of the disputed points in a task's data."""
 
@@ -82,26 +84,7 @@ def bare(version: Annotation) -> Annotation:
 def start(case: Case, scheme: Scheme) -> list[Json]:
     """Write all versions together as results."""
     found = disputes(case)
-    disputed = {dispute.at[0] for dispute in found.spans}
-    text, doubted = case.article.text, doubts(case.versions.values())
-    spans: list[Span] = []
-    at: dict[int, list[int]] = {}
-    whose: dict[int, str] = {}
-    for index, place in enumerate(case.places):
-        for key, who in place.variants.items():
-            at.setdefault(index, []).append(len(spans))
-            share = None
-            if index in disputed:
-                share = round(len(who) / len(case.versions), 2)
-                whose[len(spans)] = _whose(case, index, who)
-            spans.append(Span(*key, text[key[0] : key[1]], share, unsure=key in doubted))
-    links = {
-        (one, other)
-        for pair in case.links
-        for one, other in product(at[pair[0]], at[pair[1]])
-        if spans[one].role in scheme.triggers and spans[other].role not in scheme.triggers
-    }
-    drawn = _drawn(case, spans)
+    spans, at = _variants(case, {dispute.at[0] for dispute in found.spans})
     together = Annotation(
         article=case.article.id,
         hash=case.article.hash,
@@ -109,16 +92,45 @@ def start(case: Case, scheme: Scheme) -> list[Json]:
         kind="human",
         scheme=scheme.fingerprint,
         spans=tuple(spans),
-        links=tuple(sorted(link for link in links if link in drawn or fits(link, spans, scheme))),
         choices={name: next(iter(said)) for name, says in case.answers.items() if len(said := set(says.values())) == 1},
     )
     results = results_of(together, scheme)
     for item in results:
-        if item.get("type") == "labels" and (words := whose.get(int(item["id"].removeprefix("span-")))):
-            item["meta"] = {"text": [words]}
-    for one, other in _joins(case, at, spans, scheme):
-        results.append({"type": "relation", "from_id": f"span-{one}", "to_id": f"span-{other}", "direction": "right"})
+        if "score" in item:
+            span = spans[int(item["id"].removeprefix("span-"))]
+            place = next(index for index, place in enumerate(case.places) if span.key in place.keys)
+            item["meta"] = {"text": [_whose(case, place, case.places[place].variants[span.key])]}
+    relations = [*_links(case, found, at, spans, scheme), *_joins(case, at, spans, scheme)]
+    for (one, other), disputed in sorted(relations, key=lambda relation: not relation[1]):
+        item = {"type": "relation", "from_id": f"span-{one}", "to_id": f"span-{other}", "direction": "right"}
+        results.append(item | {"labels": [DISPUTED]} if disputed else item)
     return results
+
+
+def _variants(case: Case, disputed: Collection[int]) -> tuple[list[Span], dict[int, list[int]]]:
+    """Return every variant as a span, with its share of readers where disputed for a score; and where they are."""
+    text, doubted = case.article.text, doubts(case.versions.values())
+    spans: list[Span] = []
+    at: dict[int, list[int]] = {}
+    for index, place in enumerate(case.places):
+        for key, who in place.variants.items():
+            at.setdefault(index, []).append(len(spans))
+            share = round(len(who) / len(case.versions), 2) if index in disputed else None
+            spans.append(Span(*key, text[key[0] : key[1]], share, unsure=key in doubted))
+    return spans, at
+
+
+def _links(
+    case: Case, found: Disputes, at: Mapping[int, list[int]], spans: list[Span], scheme: Scheme
+) -> Iterator[tuple[Pair, bool]]:
+    """Yield every link, between all variants of its ends as far as the scheme allows, and whether it is disputed."""
+    drawn = _drawn(case, spans)
+    torn = {dispute.at for dispute in found.links}
+    for pair in case.links:
+        for link in product(at[pair[0]], at[pair[1]]):
+            legal = spans[link[0]].role in scheme.triggers and spans[link[1]].role not in scheme.triggers
+            if legal and (link in drawn or fits(link, spans, scheme)):
+                yield link, pair in torn
 
 
 def _drawn(case: Case, spans: list[Span]) -> set[Pair]:
@@ -128,21 +140,24 @@ def _drawn(case: Case, spans: list[Span]) -> set[Pair]:
     return {(keys[n][one], keys[n][other]) for n, version in case.versions.items() for one, other in version.links}
 
 
-def _joins(case: Case, at: Mapping[int, list[int]], spans: list[Span], scheme: Scheme) -> list[Pair]:
-    """Return which triggers to join: each version's events as chains, between all variants of their places."""
+def _joins(case: Case, at: Mapping[int, list[int]], spans: list[Span], scheme: Scheme) -> Iterator[tuple[Pair, bool]]:
+    """Yield which triggers to join, each version's events as chains between all variants, and what is disputed."""
     chains: set[Pair] = set()
     for name, version in case.versions.items():
         place_of = {key: index for index, place in enumerate(case.places) if (key := place.spans.get(name))}
         for event in version.events:
             chains |= set(pairwise(sorted({place_of[version.spans[index].key] for index in event})))
-    joined = (pair for one, other in sorted(chains) for pair in product(at[one], at[other]))
-    return [pair for pair in joined if all(spans[index].role in scheme.triggers for index in pair)]
+    for chain in sorted(chains):
+        disputed = len(set(case.says_of_pair(chain, case.joins[chain]).values())) > 1
+        for pair in product(at[chain[0]], at[chain[1]]):
+            if all(spans[index].role in scheme.triggers for index in pair):
+                yield pair, disputed
 
 
 def _whose(case: Case, place: int, who: tuple[str, ...]) -> str:
     """Say who has a variant, and what the others have."""
     others = [
-        f"{name}: {'nothing here' if key is None else of_key(case, key)}"
+        f"{name}: {'nothing here' if key is None else of_key(case, key, placed=False)}"
         for name, key in case.says_of_place(place).items()
         if name not in who
     ]
@@ -152,7 +167,7 @@ def _whose(case: Case, place: int, who: tuple[str, ...]) -> str:
 def table(case: Case, found: Disputes) -> dict[str, str]:
     """Return the disputed points as rows: number and kind, then who says what; the page orders rows by their key."""
     rows = [
-        (what_differs(each), [(o.who, "nothing" if o.what is None else of_key(case, o.what)) for o in each.options])
+        (what_differs(each), [(o.who, of_variant(case, each.at[0], o.what)) for o in each.options])
         for each in found.spans
     ]
     for link in found.links:

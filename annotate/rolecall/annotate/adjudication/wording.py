@@ -6,21 +6,46 @@ from rolecall.annotate.adjudication.case import Case, Dispute, Groups, Pair
 from rolecall.evaluate.match import Key
 
 
-def quoted(case: Case, key: Key, limit: int = 60) -> str:
-    """The words of a span in quotation marks, in one line, the middle left out where they are many."""
-    words = " ".join(case.article.text[key[0] : key[1]].split())
-    half = limit // 2
-    return f'"{words}"' if len(words) <= limit else f'"{words[:half]} … {words[-half:]}"'
+def quoted(case: Case, key: Key, *, placed: bool = True) -> str:
+    """The words of a span in quotation marks, in one line, the middle left out where they are many.
+
+    With `placed`, words that stand in the text more than once are in brackets, among some of those around them.
+    """
+    start, end = key[:2]
+    text = case.article.text
+    words = _line(text[start:end])
+    words = words if len(words) <= _MANY else f"{words[: _MANY // 2]} … {words[-_MANY // 2 :]}"
+    if placed and text.count(text[start:end]) > 1:
+        before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+        before = before if start <= _AROUND else before.partition(" ")[2]
+        after = after if end + _AROUND >= len(text) else after.rpartition(" ")[0]
+        words = _line(f"{before}[{words}]{after}")
+    return f'"{words}"'
 
 
-def of_key(case: Case, key: Key) -> str:
+_MANY, _AROUND = 60, 20
+"""Characters of a quote, and of what is shown on either side of it."""
+
+
+def _line(words: str) -> str:
+    return " ".join(words.split())
+
+
+def of_key(case: Case, key: Key, *, placed: bool = True) -> str:
     """A span as its role and words."""
-    return f"{key[2]} {quoted(case, key)}"
+    return f"{key[2]} {quoted(case, key, placed=placed)}"
+
+
+def of_variant(case: Case, place: int, key: Key | None) -> str:
+    """What a version has at a place; where, too, unless the words of one of its spans tell."""
+    text = case.article.text
+    lost = all(text.count(text[one[0] : one[1]]) > 1 for one in case.places[place].keys)
+    return "nothing" if key is None else of_key(case, key, placed=lost)
 
 
 def of_place(case: Case, place: int) -> str:
     """A place by the variants of its span."""
-    return " | ".join(of_key(case, key) for key in case.places[place].variants)
+    return " | ".join(of_variant(case, place, key) for key in case.places[place].variants)
 
 
 def short(case: Case, place: int) -> str:
@@ -51,4 +76,5 @@ def what_differs(dispute: Dispute[Key | None]) -> str:
 
 def of_groups(case: Case, groups: Groups) -> str:
     """How triggers are grouped."""
-    return "; ".join(of_group(case, group) + " alone" * (len(group) == 1) for group in groups)
+    words = ([quoted(case, max(case.places[at].keys), placed=False) for at in group] for group in groups)
+    return "; ".join(" + ".join(group) + " alone" * (len(group) == 1) for group in words)

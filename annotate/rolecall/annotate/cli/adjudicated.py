@@ -76,8 +76,8 @@ def _line(pushed: "Pushed", *, dry_run: bool) -> str:
 def tell_sent(sent: "Sent", work: "Work", *, single: bool, dry_run: bool, as_json: bool) -> None:
     """Print what a push did, and what stays at home."""
     points: Counter[str] = Counter()
-    for kinds in work.points.values():
-        points.update(kinds)
+    for found in work.points.values():
+        points.update(found)
     if as_json:
         pushed = sent.pushed._asdict() | {"refused": [refusal._asdict() for refusal in sent.pushed.refused]}
         print_json({"push": pushed, "dry_run": dry_run, "renewed": sent.renewed, "idle": sent.idle, **work._asdict()})

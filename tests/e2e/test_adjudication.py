@@ -1,0 +1,192 @@
+"""An adjudicator at work: two people's readings side by side in a real browser, and every decision comes home."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from playwright.sync_api import Locator, expect
+
+from rolecall.annotate.access import access
+from rolecall.annotate.adjudication.outcome import read_decisions
+from rolecall.annotate.labelstudio import connect
+from rolecall.core import jsonl
+from rolecall.core.cli import run
+from rolecall.core.records import Annotation, Article, Span, normalise, quote
+from rolecall.core.scheme import load_scheme
+from tests.e2e.page import Desk
+from tests.e2e.test_browser import Seat
+
+PROTEST = load_scheme("protest").fingerprint
+ARTICLE = Article.of(
+    "Miners walk out in Jarkul.\n\nHundreds marched to the office on Monday. Riot police in helmets detained six near "
+    "the bridge. A rally ended at dusk.",
+    id="disputed",
+)
+AGREED = Article.of("Teachers rally in Aqtau.", id="agreed")
+
+
+def at(article: Article, phrase: str, role: str) -> Span:
+    start = article.text.index(phrase)
+    return quote(article, start, start + len(phrase), role)
+
+
+def reading(by: str, article: Article, marks: str, links: str = "", event: str = "") -> Annotation:
+    """A reading from `ROLE phrase` separated by bars, links as `phrase > phrase`, and the triggers of one event."""
+    spans = [at(article, phrase, role) for role, phrase in (mark.strip().split(" ", 1) for mark in marks.split("|"))]
+    number = {span.text: index for index, span in enumerate(spans)}
+    ends = [[end.strip() for end in link.split(">")] for link in links.split("|") if link]
+    made = Annotation(
+        article=article.id,
+        hash=article.hash,
+        by=by,
+        kind="human",
+        scheme=PROTEST,
+        spans=tuple(spans),
+        links=tuple((number[one], number[other]) for one, other in ends),
+        events=(tuple(number[word.strip()] for word in event.split("|")),) if event else (),
+        status="submitted",
+    )
+    return normalise(made)
+
+
+ANA = reading(
+    "ana",
+    ARTICLE,
+    "PARTICIPANT Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday"
+    " | AUTHORITY Riot police | ARREST detained | PROTEST rally",
+    "walk out > Miners | walk out > Jarkul | marched > office | detained > Riot police",
+    "walk out | marched | rally",
+)
+BEN = reading(
+    "ben",
+    ARTICLE,
+    "ORGANIZER Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday"
+    " | AUTHORITY Riot police in helmets | ARREST detained | PROTEST rally | FACILITY bridge",
+    "walk out > Miners | walk out > Jarkul | marched > Monday | detained > Riot police in helmets",
+    "walk out | marched",
+)
+BOTH = [reading(name, AGREED, "PARTICIPANT Teachers | PROTEST rally", "rally > Teachers") for name in ("ana", "ben")]
+
+
+class Round(NamedTuple):
+    """Files of one adjudication, and its options."""
+
+    folder: Path
+    options: list[str]
+
+    def command(self, *words: str) -> int:
+        return run(["annotate", "adjudicate", *words, str(self.folder / "annotations.jsonl"), *self.options])
+
+    def home(self) -> int:
+        outputs = ["--out", str(self.folder / "gold.jsonl"), "--decisions", str(self.folder / "decisions.jsonl")]
+        return run(["annotate", "adjudicate", "pull", str(self.folder / "annotations.jsonl"), *self.options, *outputs])
+
+
+@pytest.fixture
+def sent(studio_dir: Path, tmp_path: Path) -> Round:
+    """Two articles with two readings each, of which the one on which they differ is sent."""
+    jsonl.write(tmp_path / "articles.jsonl", [ARTICLE, AGREED])
+    jsonl.write(tmp_path / "annotations.jsonl", [ANA, BEN, *BOTH])
+    options = ["--articles", str(tmp_path / "articles.jsonl"), "--scheme", "protest", "--studio", str(studio_dir)]
+    made = Round(tmp_path, [*options, "--project", "Reports, adjudication"])
+    assert made.command("push") == 0
+    return made
+
+
+def listed(desk: Desk, role: str, words: str) -> Locator:
+    return desk.regions.filter(has_text=role).filter(has_text=words)
+
+
+def delete(desk: Desk, role: str, words: str) -> None:
+    """Delete a region by way of the list."""
+    count = desk.regions.count()
+    listed(desk, role, words).click()
+    expect(desk.page.locator(".htx-highlight.__active").first).to_be_visible()
+    desk.press("Backspace")
+    expect(desk.regions).to_have_count(count - 1)
+
+
+def delete_relation(desk: Desk, number: int) -> None:
+    """Delete a relation by the bin in the tab Relations."""
+    rows = desk.page.locator(".lsf-relations__item")
+    count = rows.count()
+    rows.nth(number).hover()
+    rows.nth(number).locator(".lsf-relations__action button").last.click()
+    expect(rows).to_have_count(count - 1)
+
+
+def tab(desk: Desk, name: str) -> None:
+    desk.page.locator(".lsf-panel-tabs__tab").get_by_text(name, exact=True).first.click()
+
+
+def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, seat: Seat) -> None:
+    with connect(access(studio_dir)) as server:
+        project = server.get_project("Reports, adjudication").id
+        (task,) = server.tasks(project)
+    desk = seat("gold")
+    desk.page.set_viewport_size({"width": 1400, "height": 1500})  # the list draws only the regions that have room
+    desk.open(project, task["id"], ARTICLE)
+    points = ["1 role", "2 bounds", "3 labelled or not", "4 link", "5 link", "6 one event or several"]
+    expect(desk.page.locator(".rolecall-disputes tbody tr")).to_contain_text(points)
+    for name in ("all readings", "ana", "ben"):
+        expect(desk.page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(desk.regions).to_have_count(12)
+    expect(desk.regions.filter(has_text="0.50")).to_have_count(5)
+
+    listed(desk, "ORGANIZER", "Miners").click()
+    expect(desk.page.get_by_text('only ben; ana: PARTICIPANT "Miners"')).to_be_visible()
+    desk.let_go()
+    delete(desk, "ORGANIZER", "Miners")  # ana's role
+    delete(desk, "AUTHORITY", "in helmets")  # ana's bounds
+    delete(desk, "TIME", "Monday")
+    desk.label("b", "on Monday", "TIME")  # the adjudicator's own, and with it a link of ben's
+    desk.let_go()
+    desk.link("marched", "on Monday")
+    tab(desk, "Relations")
+    delete_relation(desk, 0)  # ana's link from the march to the office
+    delete_relation(desk, 0)  # the rally is an event of its own, as ben has it
+    tab(desk, "Regions")
+    desk.submit()
+
+    assert sent.home() == 0
+    gold = {each.article: each for each in jsonl.read(sent.folder / "gold.jsonl", Annotation)}
+    expected = reading(
+        "gold",
+        ARTICLE,
+        "PARTICIPANT Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME on Monday"
+        " | AUTHORITY Riot police | ARREST detained | PROTEST rally | FACILITY bridge",
+        "walk out > Miners | walk out > Jarkul | marched > on Monday | detained > Riot police",
+        "walk out | marched",
+    )
+    timeless = {"created": None, "updated": None, "seconds": None}
+    assert msgspec.structs.replace(gold["disputed"], **timeless) == msgspec.structs.replace(
+        expected, kind="adjudicated"
+    )
+    assert gold["agreed"] == msgspec.structs.replace(BOTH[0], by="gold", kind="adjudicated", status=None)
+    found = [each for each in read_decisions(sent.folder / "decisions.jsonl") if each.article == "disputed"]
+    said = {
+        (each.unit, " / ".join(span.text for span in each.spans), *([each.spans[0].role] * (each.unit == "span"))): (
+            each.outcome,
+            ",".join(each.versions),
+            ",".join(each.became_from) if each.became else None,
+        )
+        for each in found
+        if each.outcome != "kept" or len(each.versions) < 2
+    }
+    assert said == {
+        ("span", "Miners", "PARTICIPANT"): ("kept", "ana", None),
+        ("span", "Miners", "ORGANIZER"): ("changed", "ben", "ana"),
+        ("span", "Riot police", "AUTHORITY"): ("kept", "ana", None),
+        ("span", "Riot police in helmets", "AUTHORITY"): ("changed", "ben", "ana"),
+        ("span", "bridge", "FACILITY"): ("kept", "ben", None),
+        ("span", "Monday", "TIME"): ("changed", "ana,ben", ""),
+        ("link", "walk out / Miners"): ("changed", "ben", "ana"),
+        ("link", "marched / office"): ("rejected", "ana", None),
+        ("link", "marched / Monday"): ("changed", "ben", ""),
+        ("link", "detained / Riot police"): ("kept", "ana", None),
+        ("link", "detained / Riot police in helmets"): ("changed", "ben", "ana"),
+        ("event", "walk out / marched / rally"): ("changed", "ana", "ben"),
+        ("event", "walk out / marched"): ("kept", "ben", None),
+    }
+    assert {each.by for each in found} == {"gold"}
