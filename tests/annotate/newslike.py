@@ -104,6 +104,39 @@ LINES = (
     "Жарнама тақтайшалары шеру өтетін көшеде түгел алынып тасталды.",
     "Бөлісу керек болса, нанды да бөлісеміз деді шерушілер.",
     "Тағы оқыңыз, деді судья хатшыға, ал ол тізімді басынан бастады.",
+    # Sentences that hold a whole phrase of furniture.
+    "By closing the site, the regulator silenced the last weekly that had been covering the strike.",
+    "By clicking through nine hundred names, volunteers found 14 who had died in custody.",
+    "Support independent journalism groups in the region has fallen by half since 2019.",
+    "Join our Telegram channel was the last message that he posted.",
+    "Found an error in the count, and the commission annulled the vote in three towns.",
+    "Use of materials from the archive is permitted to the defence until Friday.",
+    "This video is not available to the defence, which is why it asked for a delay.",
+    "Turn on notifications and you will know where the riot police are, students were advised.",
+    "Two responses to the call came from Aktau",
+    "Credit: 40 million tenge, repaid in May",
+    "Recommended: eleven years in a strict colony",
+    "More: the police also took his telephone",
+    "Copying of the ballots began at nine.",
+    "Posted in Aktau for two years, he knew the rig.",
+    "Like this one, most of the strikes of the spring ended without a deal.",
+    "Latest of the nine arrests: a schoolteacher",
+    "Yes / No / I do not know",
+    "Search, seizure, arrest: that was the order of it.",
+    "Нашли ошибку в протоколе, и дело вернули прокурору.",
+    "Подписаться на Telegram-канал оппозиции за ночь успели десять тысяч человек.",
+    "Использование материалов дела запрещено до приговора.",
+    "При использовании водомётов пострадали девять человек.",
+    "Продолжая голодовку на сайте стройки, рабочие отказались и от воды.",
+    "Используя сайт акимата, активисты собрали две тысячи подписей.",
+    "Читайте сами: в приговоре нет ни одного доказательства.",
+    "Следите за руками, кричали наблюдатели членам комиссии.",
+    "Комментарий пресс-службы: забастовка незаконна.",
+    "Другие новости с фронта забастовки тоже неутешительны.",
+    "Вход на площадь закрыт с пяти утра.",
+    "Мәтіннен қате табылғандықтан, іс прокурорға қайтарылды.",
+    "Арнаға жазылу тегін, бірақ арна иесі қамауда отыр.",
+    "Пікір білдіргені үшін ол екі мың теңге айыппұл төледі.",
     # What runs into itself for other reasons.
     "iPhone footage of the shooting was played in court on Thursday afternoon.",
     "eBay and two other shops stopped their deliveries to the region after the riots of January.",
@@ -111,6 +144,13 @@ LINES = (
     "YouTube was blocked at 14:00. Telegram followed an hour later, and at dusk the whole network went.",
     "The men were charged under article 272 and held for two months, their lawyers said on 14 May",
     "Officials spoke of 12 dead. rights groups count 31",
+)
+
+LISTS = (
+    # Lists that the story announces.
+    "Blocked since Monday:\nFacebook\nTwitter\nTelegram",
+    "The ballot had three boxes:\nYes\nNo\nLater",
+    "The ministry's page had four parts:\n\nNews\n\nPhotos\n\nContacts",
 )
 
 WRAPPED = (

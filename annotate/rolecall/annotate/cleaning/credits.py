@@ -10,11 +10,12 @@ _WHAT = phrases().pictures
 _MORE = r"credits?|sources?|courtesy(?: of)?|by|автора?|из архива|архив|иллюстративное|caption"
 _LABEL = regex.compile(
     rf"[(\[]?\s*{_WHAT}(?:[ /](?:{_MORE}))*\s*[:：©|]\s*(?P<tail>.*\p{{L}}.*)"
-    r"|(?:credits?|caption)\s*:\s*(?P<tail>.*\p{L}.*)",
+    r"|caption\s*:\s*(?P<tail>.*\p{L}.*)",
     regex.DOTALL,
 )
 _BY = regex.compile(
     rf"[(\[]?\s*{_WHAT} (?:(?:taken |provided )?by|courtesy(?: of)?|credit|via|предоставлен\p{{L}}*) (?P<tail>.+)"
+    r"|credits?\s*:\s*(?P<tail>.+)"
 )
 _REST = r"(?:\s*[.:,(/|].{0,80})?"
 _ALONE = regex.compile(
@@ -46,7 +47,8 @@ _AT_END = regex.compile(
     regex.I,
 )
 _MARKED = regex.compile(
-    r".*[\p{L}\d.!?”\"»]\s*[(\[](?:(?:file|archive|illustrative|illustration|stock|undated) (?:photo|image|picture|video)"
+    r".*[\p{L}\d.!?”\"»]\s*[(\[]"
+    r"(?:(?:file|archive|illustrative|illustration|stock|undated) (?:photo|image|picture|video)"
     r"|(?:архивное|иллюстративное) (?:фото|видео)|фото из архива"
     r"|(?:көрнекі|мұрағат\p{L}*) сурет\p{L}*)s?[)\]]\.?",
     regex.DOTALL,

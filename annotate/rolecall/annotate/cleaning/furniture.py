@@ -153,9 +153,9 @@ class _Page:
             and is_sentence(line.text)
         ]
         inside = range(prose[0], prose[-1] + 1) if prose else range(0)
-        waiting = [number for number, verdict in enumerate(self._says) if verdict and self.taken[number] is None]
+        waiting = [number for number, verdict in enumerate(self._says) if verdict and not self._listed(number)]
         for number in waiting:
-            if prose and number not in inside and self._weight(number) == 2:
+            if self.taken[number] is None and prose and number not in inside and self._weight(number) == 2:
                 self.taken[number] = self._says[number]
         changed = True
         while changed:
@@ -164,6 +164,12 @@ class _Page:
                 if self.taken[number] is None and self._beside(number, inside):
                     self.taken[number] = self._says[number]
                     changed = True
+
+    def _listed(self, number: int) -> bool:
+        """Whether a line is an item of a list that the story announces with a colon."""
+        while number > 0 and self.taken[number] is None and self._says[number] is not None:
+            number -= 1
+        return self.taken[number] is None and number != self.headline and self.lines[number].text.endswith(":")
 
     def _weight(self, number: int) -> int:
         verdict = self._says[number]
@@ -192,4 +198,5 @@ def _within(text: str, page: _Page) -> Iterator[Find]:
             yield Find(line.start + stretch[0], line.start + stretch[1], "credit", "a picture's credit in brackets")
         else:
             for label in labels_in(line.text, text, opens=opens):
-                yield Find(line.start + label.start, line.start + label.end, "fused", label.reason)
+                kind: Kind = "caption" if label.end - label.start == len(line.text) else "fused"
+                yield Find(line.start + label.start, line.start + label.end, kind, label.reason)

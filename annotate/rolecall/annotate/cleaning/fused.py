@@ -95,6 +95,8 @@ _OPENERS = frozenset(
 )
 _LABELS = 60
 """Characters of the longest label at the beginning of a line."""
+_LAST = 180
+"""Characters of the longest label at the end of a line."""
 _STORY = 40
 """Characters of the shortest rest that is still a line of the story."""
 
@@ -120,8 +122,8 @@ def labels_in(line: str, text: str, *, opens: bool) -> list[Label]:
 def _first(line: str, text: str) -> Label | None:
     if match := _AT_START.match(line):
         label = match["label"]
-        numbered = label[-1].isdigit()
-        if not match["space"] or (numbered and _given_away(label, text)):
+        glued, numbered = not match["space"], label[-1].isdigit()
+        if (glued and numbered) or ((glued or numbered) and _given_away(label, text)):
             return Label(0, match.end("label"), "a picture's label that ran into the line")
     if match := _SHOUTED.match(line):
         return Label(0, len(match[0].rstrip()), "a label in capitals before a sentence")
@@ -137,11 +139,12 @@ def _first(line: str, text: str) -> Label | None:
 def _last(line: str, text: str) -> Label | None:
     if (match := _AT_END.search(line)) and (not match["space"] or _given_away(match["label"], text)):
         return Label(match.start("label"), len(line), "a picture's label that ran into the line")
-    for seam in _STOP_SEAM.finditer(line, _STORY):
+    late = max(_STORY, len(line) - _LAST)
+    for seam in _STOP_SEAM.finditer(line, late):
         verdict = judge(line[seam.start() :])
         if verdict is not None and verdict.weight >= 2:
             return Label(seam.start(), len(line), "a phrase of furniture that ran into the line")
-    for stop in _STOP.finditer(line, _STORY):
+    for stop in _STOP.finditer(line, late):
         verdict = judge(line[stop.end() :])
         if verdict is not None and verdict.weight == 3 and not line.endswith("."):
             return Label(stop.end(), len(line), "a phrase of furniture after the last sentence")

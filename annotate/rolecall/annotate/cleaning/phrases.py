@@ -11,7 +11,9 @@ from rolecall.annotate.cleaning.cuts import Kind
 
 _SHORT = {
     "ITS": "(?:this|the) (?:story|article|page|post|report|news|video|piece|link)",
-    "REST": '[^.!?|"“”«»]{0,160}',
+    # A verb so soon makes a sentence of a phrase: "Join our channel was all that it said".
+    "REST": r"(?!(?:\s[\p{L}'-]+)?\s(?:was|were|is|are|had|has|have|did|would|became|был\p{L}?|стал\p{L}?)(?!\p{L}))"
+    '[^.!?|"“”«»]{0,160}',
 }
 _FLAGS = regex.POSIX  # the longest phrase counts, whatever the order of the file
 

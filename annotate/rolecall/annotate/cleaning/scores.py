@@ -31,7 +31,7 @@ class Score(msgspec.Struct, kw_only=True):
 
 
 class Scores(msgspec.Struct, kw_only=True):
-    """The three measures; white space is no character here, and `wrong` are cuts that touch no furniture."""
+    """The three measures; white space at the edges does not count, and `wrong` are cuts that touch no furniture."""
 
     characters: Score
     exact: Score
@@ -67,7 +67,7 @@ class Gold:
         scores = self._scores
         ours, theirs = _characters(article.text, made), _characters(article.text, gold)
         _add(scores.characters, len(ours), len(theirs), len(ours & theirs), len(ours & theirs))
-        same = len({(cut.start, cut.end) for cut in made} & {(cut.start, cut.end) for cut in gold})
+        same = len({_bounds(cut) for cut in made} & {_bounds(cut) for cut in gold})
         _add(scores.exact, len(made), len(gold), same, same)
         wrong = [cut for cut in made if not any(_overlap(cut, other) for other in gold)]
         missed = [cut for cut in gold if not any(_overlap(cut, other) for other in made)]
@@ -92,6 +92,12 @@ def _add(score: Score, cut: int, gold: int, right: int, found: int) -> None:
     score.gold += gold
     score.right += right
     score.found += found
+
+
+def _bounds(cut: Cut) -> tuple[int, int]:
+    """Return where a cut begins and ends, without white space."""
+    left, right = cut.text.lstrip(), cut.text.rstrip()
+    return cut.end - len(left), cut.start + len(right)
 
 
 def _characters(text: str, cuts: Iterable[Cut]) -> set[int]:

@@ -55,7 +55,10 @@ _INVITES = regex.compile(
 
 def fold(text: str) -> str:
     """Write a text in lower case with plain spaces, hyphens and apostrophes, every character in its place."""
-    lowered = (low if len(low := character.lower()) == 1 else character for character in text.translate(_PLAIN))
+    plain = text.translate(_PLAIN)
+    if len(lower := plain.lower()) == len(plain):  # lower case is longer for some letters, never shorter
+        return lower
+    lowered = (low if len(low := character.lower()) == 1 else character for character in plain)
     return "".join(lowered)
 
 
@@ -115,7 +118,9 @@ def _covered(text: str, folded: str) -> Verdict | None:
     if tiles is None:
         return None
     weight = _weight([tile.weight for tile in tiles], hard=_HARD.search(folded) is not None)
-    if weight < 3 and (regex.search(r"(?<!\.)\.$|,", folded)):
+    if all(tile.kind == "cookie" and tile.weight == 1 for tile in tiles):
+        weight = 1  # the answers of a poll
+    if weight < 3 and (regex.search(r"(?<!\.)\.$", folded) or (len(tiles) > 1 and "," in folded)):
         return None  # a short sentence, or a list in the story
     heaviest = max(tiles, key=lambda tile: tile.weight)
     return Verdict(heaviest.kind, weight, "nothing but phrases of furniture")
@@ -136,7 +141,8 @@ def _labelled(text: str, folded: str) -> Verdict | None:
     if len(text) > 180 or regex.match(r"[\"“„«'‘]", text) or regex.search(r"(?<!\.)\.[\"”»)]*$", text):
         return None
     for kind, weight, pattern in phrases().labels:
-        if pattern.fullmatch(folded):
+        match = pattern.fullmatch(folded)
+        if match and (weight == 3 or not text[match.start("tail")].islower()):
             return Verdict(kind, weight, "a label and a title")
     return None
 
