@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from rolecall.annotate.adjudication.case import Case, open_case
 from rolecall.annotate.adjudication.composition import compose, started_from
 from rolecall.annotate.adjudication.decisions import trace
-from rolecall.annotate.adjudication.outcome import Paths, Recorder, Result, Undecided, recording
+from rolecall.annotate.adjudication.outcome import Paths, Recorder, Remark, Result, Undecided, recording
 from rolecall.annotate.adjudication.rules import UNANIMOUS, Rule, Ties, Verdict, decide
 from rolecall.annotate.adjudication.versions import Versions
 from rolecall.annotate.adjudication.wording import of_group, of_pair, of_place
@@ -57,6 +57,8 @@ def merge(
                 if ties and not drop_ties:
                     recorder.leave(case, Undecided(name, f"{rule} cannot decide", tuple(points(case, ties))))
                 else:
+                    what = f"{rule} cannot decide: left out"
+                    recorder.remarks += [Remark(name, what, point) for point in points(case, ties)]
                     settle(recorder, versions, case, verdict, scheme, rule=rule, by=by)
     return recorder.result()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rolecall.annotate.cli.adjudicated import tell, tell_sent
+from rolecall.annotate.cli.adjudicated import tell, tell_sent, tell_written
 from rolecall.annotate.cli.options import (
     AsJson,
     KeyFile,
@@ -18,6 +18,7 @@ from rolecall.annotate.cli.options import (
     names_in,
     required,
 )
+from rolecall.core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,6 +182,74 @@ def pull(
             take_singles=take_single,
             by=by,
         )  # fmt: skip
+    tell(done, paths, as_json=as_json)
+
+
+@app.command(
+    epilog="Example: rolecall annotate adjudicate write annotations.jsonl --articles articles.jsonl --scheme protest "
+    "--out adjudication.txt"
+)
+def write(
+    annotations: Labels,
+    *,
+    articles: Articles,
+    scheme: SchemeName,
+    out: Annotated[Path, typer.Option("--out", help="The form to write.")],
+    annotators: Readers = "",
+    update: Annotated[
+        bool, typer.Option("--update", help="Write a form that stands there anew, and keep the choices made in it.")
+    ] = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a form to decide in with a text editor: a block for each point on which readings differ."""
+    from rolecall.annotate.adjudication.form import write_form
+    from rolecall.core.progress import track
+
+    if out.exists() and not (update or overwrite):
+        raise InputError("exists already", path=out, remedy="keep its choices with --update, or add --overwrite")
+    if out.resolve() in {annotations.resolve(), articles.resolve()}:
+        raise InputError("would be replaced by the form", path=out, remedy="choose another --out")
+    loaded, texts, versions = _open(annotations, articles, scheme, annotators)
+    watch = partial(track, what="compare", total=len(texts))
+    written = write_form(versions, texts, loaded, out, update=update and not overwrite, watch=watch)
+    tell_written(written, out, as_json=as_json)
+
+
+@app.command(
+    epilog="Example: rolecall annotate adjudicate read adjudication.txt annotations.jsonl --articles articles.jsonl "
+    "--scheme protest --adjudicator dora --out gold.jsonl --decisions decisions.jsonl"
+)
+def read(
+    form: Annotated[Path, typer.Argument(help="The form, with choices.")],
+    annotations: Labels,
+    *,
+    articles: Articles,
+    scheme: SchemeName,
+    adjudicator: Annotated[str, typer.Option(help="Who decided.")],
+    out: Out,
+    decisions: Decisions,
+    annotators: Readers = "",
+    by: By = "gold",
+    take_single: TakeSingle = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read a form back: articles all of whose points are decided have gold, and those on which all agreed.
+
+    Articles with open points are listed by line: exit 1. Fill in the rest and read it again.
+    """
+    from rolecall.annotate.adjudication.outcome import Paths
+    from rolecall.annotate.adjudication.reading import read_form
+    from rolecall.core.progress import track
+
+    paths = Paths(out, decisions)
+    paths.check(annotations, articles, form, overwrite=overwrite)
+    loaded, texts, versions = _open(annotations, articles, scheme, annotators)
+    done = read_form(
+        form, versions, texts, loaded, paths,
+        adjudicator=adjudicator, take_singles=take_single, by=by, watch=partial(track, what="read", total=len(texts)),
+    )  # fmt: skip
     tell(done, paths, as_json=as_json)
 
 

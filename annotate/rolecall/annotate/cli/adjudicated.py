@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,7 @@ import typer
 from rolecall.annotate.cli.options import by_whom, print_json, show
 
 if TYPE_CHECKING:
+    from rolecall.annotate.adjudication.form import Written
     from rolecall.annotate.adjudication.outcome import Paths, Result, Undecided
     from rolecall.annotate.adjudication.sending import Sent, Work
     from rolecall.annotate.push import Pushed
@@ -95,3 +97,14 @@ def tell_sent(sent: "Sent", work: "Work", *, single: bool, dry_run: bool, as_jso
     show(f"{refusal.article}: {refusal.reason}" for refusal in sent.pushed.refused)
     if sent.pushed.refused:
         raise typer.Exit(1)
+
+
+def tell_written(written: "Written", form: Path, *, as_json: bool) -> None:
+    """Print what a form holds."""
+    if as_json:
+        print_json(written._asdict())
+    else:
+        print(f"{written.points:,} points to decide in {written.articles:,} articles: {form}")
+        if written.carried:
+            print(f"{written.carried:,} choices made before are kept")
+    _list(f"{len(written.lost):,} choices belong to points that are not there any more", written.lost)
