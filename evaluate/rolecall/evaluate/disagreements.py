@@ -49,8 +49,8 @@ class Disagreement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 
     @property
     def place(self) -> Key:
-        """Where in the text it is, for ordering."""
-        return min(span.key for span in (*self.left, *self.right))
+        """Where in the text it is, for ordering: its first span, of a link the argument."""
+        return self.left[0].key if self.kind == "link" else min(span.key for span in (*self.left, *self.right))
 
 
 def find(first: Annotation, second: Annotation, scheme: Scheme, *, lang: str | None = None) -> list[Disagreement]:

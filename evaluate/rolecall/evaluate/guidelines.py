@@ -48,15 +48,16 @@ def passages(text: str) -> Iterator[Passage]:
     heading = ""
     inside: list[str] = []
     cells: list[str] = []
+    row = 0
     for token in tokens:
         if token.nesting == 1:
             inside.append(token.type)
         elif token.nesting == -1:
             inside.pop()
             if token.type == "tr_close":
-                yield Passage((token.map or [0])[0] + 1, heading, " | ".join(cells))
+                yield Passage(row, heading, " | ".join(cells))
         if token.type == "tr_open":
-            cells = []
+            cells, row = [], (token.map or [0])[0] + 1  # its end has no line
         elif token.type == "inline":
             words = " ".join(token.content.split())
             if inside[-1] == "heading_open":

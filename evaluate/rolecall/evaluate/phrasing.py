@@ -34,8 +34,8 @@ def _role(group: Group, _: Scheme) -> str:
     one, other = group.roles
     return (
         f"{_count(group, 'phrase')} {_are(group)} {one} to one and {other} to the other"
-        f"{_which(group, one)}: say what decides between them, with {_quotes(group.examples)} as "
-        f"{'a case' if group.number == 1 else 'cases'}."
+        f"{_which(group, one)}: say what decides between them, as in "
+        f"{_quotes(group.examples)}."
     )
 
 

@@ -57,7 +57,7 @@ def agree(
 
     outputs = [path for path in (out, html, differences) if path is not None]
     for path in outputs:
-        readings.check_out(path, annotations, articles, guidelines)
+        readings.check_out(path, annotations, articles, guidelines, Path(scheme) if scheme else None)
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise InputError("two outputs have the same path", remedy="give --out, --html and --differences a file each")
     if html is not None and articles is None:

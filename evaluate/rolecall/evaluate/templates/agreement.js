@@ -60,7 +60,7 @@
     });
     readers();
     sort();
-    said.value = `${shown.toLocaleString("en")} of ${articles.length.toLocaleString("en")} articles, ${differences.toLocaleString("en")} disagreements.`;
+    said.value = `${shown.toLocaleString("en")} of ${articles.length.toLocaleString("en")} articles, ${differences.toLocaleString("en")} disagreement${differences === 1 ? "" : "s"}.`;
   };
 
   const value = {
