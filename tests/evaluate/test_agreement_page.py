@@ -68,6 +68,8 @@ def test_filters_by_role_kind_and_pair(three: Path, chromium: "Browser") -> None
         assert page.locator("#a1 .differences li:visible").count() == 2
         assert seen(page, "Jarkul")
         assert not seen(page, "Monday")
+        labels = page.locator("#a1 .text:visible .chip:visible").all_text_contents()
+        assert [text.split()[0] for text in labels] == ["PLACE", "FACILITY", "PLACE"]
         page.locator("[name=kind]").select_option("boundary")
         assert said.inner_text() == "0 of 2 articles, 0 disagreements."
         page.locator("[name=role]").select_option("TIME")
