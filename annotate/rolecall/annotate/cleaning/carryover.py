@@ -21,6 +21,9 @@ def carry(annotation: Annotation, moved: OffsetMap, ledger: Ledger) -> Annotatio
     unsure, so that a person looks at it; one of which no letter or digit is left is dropped, and with it its links.
     """
     source = Source(annotation.article, annotation.by)
+    ledger.enter(STAGE, "annotation", 1)
+    ledger.keep(STAGE, "annotation")
+    ledger.enter(STAGE, "span", len(annotation.spans))
     spans = [_span(span, moved, ledger, source) for span in annotation.spans]
     keep = [index for index, span in enumerate(spans) if span is not None]
     _book(annotation, set(keep), ledger, source)
@@ -29,7 +32,6 @@ def carry(annotation: Annotation, moved: OffsetMap, ledger: Ledger) -> Annotatio
 
 
 def _span(span: Span, moved: OffsetMap, ledger: Ledger, source: Source) -> Span | None:
-    ledger.enter(STAGE, "span", 1)
     place = moved.forward(span.start, span.end)
     if place is not None and place[1] - place[0] == span.end - span.start:
         ledger.keep(STAGE, "span")
@@ -51,9 +53,7 @@ def _span(span: Span, moved: OffsetMap, ledger: Ledger, source: Source) -> Span 
 
 
 def _book(annotation: Annotation, kept: set[int], ledger: Ledger, source: Source) -> None:
-    """Enter what becomes of the annotation, its links, events and answers."""
-    ledger.enter(STAGE, "annotation", 1)
-    ledger.keep(STAGE, "annotation")
+    """Enter what becomes of links, events and answers."""
     ledger.enter(STAGE, "link", len(annotation.links))
     for link in annotation.links:
         if kept.issuperset(link):

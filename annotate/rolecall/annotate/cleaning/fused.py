@@ -158,7 +158,9 @@ def _given_away(label: str, text: str) -> bool:
     if len({each for each in labels if each.rstrip("0123456789") == stem}) > 2:
         return True
     spelled = _spellings(text)
-    return any(spelled[word.capitalize()] > 0 and not spelled[word] for word in regex.split(r"[\W\d_]+", label) if word)
+    here = 0 if label in labels else 1  # labels without a number are not told apart from the story
+    words = filter(None, regex.split(r"[\W\d_]+", label))
+    return any(spelled[word.capitalize()] > 0 and spelled[word] <= here for word in words)
 
 
 @lru_cache(maxsize=2)

@@ -117,12 +117,14 @@ def _covered(text: str, folded: str) -> Verdict | None:
         tiles = tiles_of(folded)
     if tiles is None:
         return None
+    heaviest = max(tiles, key=lambda tile: tile.weight)
+    if heaviest.weight == 1 and "," in folded:
+        return None  # a list in the story
     weight = _weight([tile.weight for tile in tiles], hard=_HARD.search(folded) is not None)
     if all(tile.kind == "cookie" and tile.weight == 1 for tile in tiles):
         weight = 1  # the answers of a poll
-    if weight < 3 and (regex.search(r"(?<!\.)\.$", folded) or (len(tiles) > 1 and "," in folded)):
-        return None  # a short sentence, or a list in the story
-    heaviest = max(tiles, key=lambda tile: tile.weight)
+    if weight < 3 and regex.search(r"(?<!\.)\.$", folded):
+        return None  # a short sentence
     return Verdict(heaviest.kind, weight, "nothing but phrases of furniture")
 
 

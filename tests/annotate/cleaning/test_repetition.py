@@ -1,0 +1,64 @@
+from rolecall.annotate.cleaning.repetition import Repetition
+from rolecall.core.records import Article
+
+LINE = "Harbour Voice, the voice of those who load"
+
+
+def article(number: int, *lines: str, source: str | None = "Harbour Voice", story: str | None = None) -> Article:
+    text = "\n\n".join((f"Headline {number}", f"Strike number {number} went on.", *lines))
+    return Article.of(text, id=f"{source} {number}", source=source, story=story)
+
+
+def counted(*lines: str, times: int = 6, others: int = 0) -> Repetition:
+    repeating = [article(number, *lines) for number in range(times)]
+    return Repetition.of([*repeating, *(article(number) for number in range(100, 100 + others))])
+
+
+def test_a_line_in_many_articles_of_a_source_is_none_of_a_story() -> None:
+    repetition = counted(LINE)
+    assert repetition.reason("Harbour Voice", LINE) == "stands in 6 of 6 stories of Harbour Voice"
+    assert repetition.reason("Harbour Voice", LINE.upper()) == "stands in 6 of 6 stories of Harbour Voice"
+    assert repetition.reason("Another", LINE) is None
+    assert repetition.reason(None, LINE) is None
+
+
+def test_it_takes_five_stories_and_a_quarter_of_all() -> None:
+    assert counted(LINE, times=4).reason("Harbour Voice", LINE) is None
+    assert counted(LINE, times=5, others=15).reason("Harbour Voice", LINE) is not None
+    assert counted(LINE, times=5, others=16).reason("Harbour Voice", LINE) is None
+
+
+def test_reports_of_one_story_count_once() -> None:
+    one = Repetition.of(article(number, LINE, story="s1") for number in range(9))
+    assert one.reason("Harbour Voice", LINE) is None
+
+
+def test_a_line_that_stands_twice_in_an_article_counts_once() -> None:
+    assert Repetition.of(article(number, LINE, LINE) for number in range(3)).reason("Harbour Voice", LINE) is None
+
+
+def test_what_tells_a_story_may_repeat() -> None:
+    lines = (
+        "The port has stood still since the shooting of 2011.",
+        "Dockers have been on strike since spring, the union says.",
+        "By Ana Lima, for Harbour Voice",
+        "With reporting by Ana Lima",
+        "Merrow Town",
+        "MERROW",
+        "“Give us back our port”",
+        "Killed on 2 May",
+    )
+    repetition = counted(*lines)
+    assert [line for line in lines if repetition.reason("Harbour Voice", line)] == []
+
+
+def test_what_speaks_to_readers_or_names_the_source_may_not() -> None:
+    lines = ("Harbour Voice", "Write to us if you know more about this.", "the news that the sea brings")
+    repetition = counted(*lines)
+    assert [line for line in lines if repetition.reason("Harbour Voice", line)] == list(lines)
+
+
+def test_articles_without_a_source_are_not_counted() -> None:
+    repetition = Repetition.of(article(number, LINE, source=None) for number in range(9))
+    assert repetition.reason("None", LINE) is None
+    assert Repetition().reason("Harbour Voice", LINE) is None
