@@ -5,6 +5,7 @@ import typer
 from rolecall.annotate.cli import (
     adjudicate,
     check,
+    clean,
     dataset,
     enter,
     ingest,
@@ -25,6 +26,7 @@ app = typer.Typer(
     epilog="Example: rolecall annotate ingest articles/ --out articles.jsonl",
 )
 app.add_typer(ingest.app)
+app.add_typer(clean.app)
 app.add_typer(stories.app)
 app.add_typer(plan.app)
 app.add_typer(studio.app, name="studio")
