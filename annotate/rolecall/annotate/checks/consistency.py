@@ -1,7 +1,7 @@
 """Rules about one surface form with several roles of a layer."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from pydantic import Field
@@ -69,10 +69,13 @@ def is_odd(split: Split, role: str, options: OddRoleOptions) -> bool:
 def split_form(facts: Facts, options: SplitFormOptions) -> Iterator[tuple[str | None, Hit]]:
     """Find forms to which people give different roles, by Fisher's exact test of each person against the others.
 
-    One finding a form, with the person whose choice is furthest from the others'.
+    One finding a form, with the person whose choice is furthest from the others'. Adjudicated readings take no part:
+    they follow from the others.
     """
     tests = [
-        (split, by, table) for split in facts.splits.values() for by, table in _tables(split, options.minimum).items()
+        (split, by, table)
+        for split in (_without(split, facts.forms.judges) for split in facts.splits.values())
+        for by, table in _tables(split, options.minimum).items()
     ]
     if not tests:
         return
@@ -89,6 +92,15 @@ def split_form(facts: Facts, options: SplitFormOptions) -> Iterator[tuple[str | 
     for _, by, split in worst.values():
         counts = "; ".join(f"{role}: {_by(people)}" for role, people in sorted(split.counts.items()))
         yield by, Hit(f"{split.form!r} is labelled differently: {counts}", role=split.majority)
+
+
+def _without(split: Split, judges: Collection[str]) -> Split:
+    """Leave out some people, and the roles that only they gave."""
+    counts = {
+        role: Counter({by: count for by, count in people.items() if by not in judges})
+        for role, people in split.counts.items()
+    }
+    return split._replace(counts={role: people for role, people in counts.items() if people} or split.counts)
 
 
 def _tables(split: Split, minimum: int) -> dict[str, tuple[tuple[int, int], tuple[int, int]]]:

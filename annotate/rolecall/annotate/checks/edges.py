@@ -14,6 +14,7 @@ from rolecall.core.records import Span
 
 SUFFIXING = ("az", "et", "eu", "fi", "hu", "ja", "ka", "kk", "ko", "ky", "mn", "tk", "tr", "tt", "ug", "uz")
 PREFIXING = ("ar", "fa", "he", "ur")
+_WORD = regex.compile(r"[\p{L}\p{N}\p{S}]")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _CLITIC = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 _FIRST = regex.compile(r"([\p{L}\p{M}]+)(?:(['’])(?=\p{L})|[\s]+(?=\S))")
@@ -67,6 +68,8 @@ def half_word(reading: Reading, options: HalfWordOptions) -> Iterator[Hit]:
 def edge_space(reading: Reading, _: Options) -> Iterator[Hit]:
     """Find spans with white space or an invisible character at an edge."""
     for span in reading.spans:
+        if span.text[0].isalnum() and span.text[-1].isalnum():
+            continue
         edges = [edge for edge, letter in (("begins", span.text[0]), ("ends", span.text[-1])) if _invisible(letter)]
         if edges and not wordless_text(span.text):
             yield Hit(f"{' and '.join(edges)} with white space", span)
@@ -81,7 +84,7 @@ def _invisible(letter: str) -> bool:
 
 def wordless_text(text: str) -> bool:
     """Tell whether a text has no letter, digit or symbol at all."""
-    return not any(category(letter)[0] in "LNS" for letter in text)
+    return not _WORD.search(text)
 
 
 def wordless(reading: Reading, _: Options) -> Iterator[Hit]:

@@ -4,6 +4,7 @@ The unit of evidence is a reading that gives a form a role, however often: a nam
 once. Memory grows with distinct forms, roles and people; phrases longer than `LONGEST` hardly recur and do not count.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -51,17 +52,22 @@ class Forms:
         self._triggers = scheme.triggers
         self._counted = frozenset(name for name, role in scheme.roles.items() if role.value == "none")
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self.judges: set[str] = set()
+        """Who adjudicates."""
 
     def key(self, span: Span) -> tuple[str, str] | None:
         """Return the form and role of a span that counts, None for one that does not."""
         if span.role in self._counted and len(span.text) <= LONGEST and _WORD.search(span.text):
-            return form_of(span.text), span.role
+            return form_of(span.text), sys.intern(span.role)
         return None
 
     def add(self, annotation: Annotation) -> None:
         """Count the forms of one reading, each with each role once."""
+        if annotation.kind == "adjudicated":
+            self.judges.add(annotation.by)
+        by = sys.intern(annotation.by)
         for form, role in {key for span in annotation.spans if (key := self.key(span))}:
-            self._counts[form, role, annotation.by] += 1
+            self._counts[form, role, by] += 1
 
     def splits(self) -> Iterator[Split]:
         """Yield the forms that have more than one role in a layer, by layer and form."""

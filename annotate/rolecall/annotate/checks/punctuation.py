@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Iterator
 
+import regex
+
 from rolecall.annotate.checks.abbreviations import closes_abbreviation, lacks_stop
 
 _BRACKETS = {
@@ -22,6 +24,8 @@ _CLOSING = {close: start for start, close in _BRACKETS.items()}
 _FAMILIES = ('"“”„‟＂', "«»", "‹›")
 _FAMILY = {mark: family for family in _FAMILIES for mark in family}
 _APOSTROPHES = "'’‘ʼʻ‛`´"
+_PLAIN = regex.compile(r"[\p{L}\p{M}\p{N} ]+")
+_LACKS = "leaves out the last full stop of an abbreviation"
 _FAIR_FIRST = "#@§¿¡&*%" + _APOSTROPHES
 _FAIR_LAST = "%‰*#&" + _APOSTROPHES  # the apostrophe of "workers'" may stay
 
@@ -29,6 +33,10 @@ _FAIR_LAST = "%‰*#&" + _APOSTROPHES  # the apostrophe of "workers'" may stay
 def complaints(text: str, start: int, end: int, allow: str = "") -> Iterator[str]:
     """Yield what is wrong with the punctuation of `text[start:end]`; marks in `allow` are fine at the edges."""
     phrase = text[start:end]
+    if _PLAIN.fullmatch(phrase):
+        if lacks_stop(text, end):
+            yield _LACKS
+        return
     paired = list(_unpaired(phrase))
     yield from paired
     if not paired and (wrapper := _wrapper(phrase)):
@@ -45,7 +53,7 @@ def complaints(text: str, start: int, end: int, allow: str = "") -> Iterator[str
     elif _mark(last) and last not in _FAIR_LAST + allow and last not in _CLOSING and last not in _FAMILY:
         yield f"ends with {last!r}"
     elif lacks_stop(text, end):
-        yield "leaves out the last full stop of an abbreviation"
+        yield _LACKS
 
 
 def _mark(letter: str) -> bool:

@@ -5,6 +5,8 @@ import regex
 from rolecall.core.tokens import tokenize
 
 _REACH = 64  # characters to either side within which a word's ends are looked for
+# Two characters between which no token goes on: most edges end here.
+_APART = regex.compile(r"[\s\p{P}\p{S}](?=[\p{L}\p{N}])|.(?=[\s\p{P}])|\s", regex.DOTALL)
 _LETTER = regex.compile(r"[\p{L}\p{M}]")
 _DIGIT = regex.compile(r"\p{Nd}")
 _SEPARATED = regex.compile(r"\p{Nd}(?:[.,’']\p{Nd}|[\u00a0\u202f]\p{Nd}{3}(?!\p{Nd}))")
@@ -19,11 +21,11 @@ def word_across(text: str, at: int) -> str | None:
     if not 0 < at < len(text):
         return None
     # "1,200": the separator stands before or after the boundary.
-    if any(start >= 0 and _SEPARATED.match(text, start) for start in (at - 2, at - 1)):
+    if _SEPARATED.match(text, at - 1) or (at > 1 and _SEPARATED.match(text, at - 2)):
         return text[max(0, at - 2) : at + 2].strip(" \n")
-    before, after = text[at - 1], text[at]
-    if before.isspace() or after.isspace():
+    if _APART.match(text, at - 1):
         return None
+    before, after = text[at - 1], text[at]
     if any(_DIGIT.match(one) and _LETTER.match(other) for one, other in ((before, after), (after, before))):
         return None
     first = max(0, at - _REACH)
