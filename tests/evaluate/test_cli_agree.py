@@ -69,6 +69,32 @@ def test_links_are_compared_where_both_made_some(tmp_path: Path, capsys: pytest.
     assert "note: links and events: cy made none; the others are compared" in lines
 
 
+def test_where_gold_overrules_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    html, out = tmp_path / "page.html", tmp_path / "agreement.json"
+    gold = {"strike": (*ALIKE, ("Jarkul", "PLACE"))}
+    write_files(tmp_path, read={"strike": dict.fromkeys(("ana", "ben"), ALIKE)}, gold=gold)
+    assert run(arguments(tmp_path, "--html", str(html), "--out", str(out))) == 0
+    said = "1 span of PLACE is marked by one reader only (gold 1): say whether «Jarkul» counts."
+    assert "Gold overrules all annotators in 1 place, which" in (printed := capsys.readouterr().out)
+    assert said in printed
+    text = html.read_text()
+    assert said in text
+    assert "What to settle" not in text  # between annotators there is nothing
+    card = json.loads(out.read_text())
+    assert (card["card"]["overruled"]["kinds"], card["card"]["dissent"]["kinds"]) == ({"missed": 1}, {})
+
+
+def test_one_annotator_is_held_against_gold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    html = tmp_path / "page.html"
+    write_files(tmp_path, read={"strike": {"ana": ALIKE}})
+    assert run(arguments(tmp_path, "--html", str(html))) == 0
+    printed = capsys.readouterr().out
+    assert "missed 4 100%" in " ".join(printed.split())
+    assert "corrected for chance" not in printed
+    assert "Annotators with gold: strict micro F1" in html.read_text()
+    assert 'data-by="gold"' in html.read_text()
+
+
 def test_drafts_and_skipped_ones_are_no_readings(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = (files / "labels.jsonl").read_text().splitlines()
     held = [json.loads(line) for line in lines]

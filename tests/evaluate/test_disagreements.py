@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from rolecall.core.records import Annotation, Article
 from rolecall.evaluate.boundaries import Trait
-from rolecall.evaluate.disagreements import Disagreement, ask, find
+from rolecall.evaluate.disagreements import Disagreement, ask, find, overrule
 from rolecall.evaluate.match import Key, keys
 from tests.evaluate.material import SCHEME, annotation, corpora
 from tests.evaluate.reported import label
@@ -133,6 +133,27 @@ def test_gold_has_somebody_s_version() -> None:
         ("role", "neither"),  # men
     ]
     assert ask(replace(gold, by="ana"), found[0]) is found[0]
+
+
+def test_gold_may_differ_from_what_all_agree_on() -> None:
+    ana = read("ana", ("two men", "DETAINEE"), ("on Monday", "TIME"), ("Jarkul", "PLACE"), ("struck", "PROTEST"))
+    ben = read("ben", ("two men", "DETAINEE"), ("on Monday", "TIME"), ("noon", "TIME"), ("struck", "PROTEST"))
+    gold = read(
+        "gold",
+        ("two men", "DETAINEE"),
+        ("two men", "PARTICIPANT"),
+        ("Monday", "TIME"),
+        ("Jarkul", "PLACE"),  # ana has it, so this is between ana and ben
+        ("noon", "TIME"),
+    )
+    found = overrule([ana, ben], gold, SCHEME)
+    assert said(found) == [
+        ("missed", ["struck"], []),
+        ("boundary", ["on Monday"], ["Monday"]),
+        ("missed", [], ["two men"]),
+    ]
+    assert {(each.first, each.second) for each in found} == {("all annotators", "gold")}
+    assert found[-1].traits == (Trait("second role", "gold"),)
 
 
 @given(corpora)

@@ -30,6 +30,11 @@ def test_where_a_role_and_a_matter_are_spoken_of() -> None:
     assert point(FOUND, ["TIM"], None, roles).named == ()  # part of a name is no name
 
 
+def test_marks_of_markdown_are_no_words() -> None:
+    found = list(passages("# Layer `event`\nA **march** and [a\nlink](https://example.org).\n"))
+    assert found == [Passage(2, "Layer event", "A march and a link.")]
+
+
 def test_a_role_may_stand_in_the_heading() -> None:
     found = tuple(passages("# TIME\nNo preposition.\n\n# PLACE and TIME\nBoth.\n"))
     pointed = point(found, ["PLACE", "TIME"], None, ["PLACE", "TIME"])

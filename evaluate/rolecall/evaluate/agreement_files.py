@@ -11,7 +11,7 @@ from rolecall.core.scheme import Scheme
 from rolecall.evaluate import readings
 from rolecall.evaluate.agreement import Sides, agree, own_work, sides, stands
 from rolecall.evaluate.card import AgreementCard, Source
-from rolecall.evaluate.disagreements import Disagreement, ask, find
+from rolecall.evaluate.disagreements import Disagreement, ask, find, overrule
 from rolecall.evaluate.dissent import sum_up
 from rolecall.evaluate.files import find_groups, sides_of
 from rolecall.evaluate.linkage import linkers, tally_links
@@ -80,6 +80,17 @@ def compare(opened: Opened) -> list[Disagreement]:
     return [ask(opened.gold[each.article], each) if each.article in opened.gold else each for each in found]
 
 
+def overruled(opened: Opened) -> list[Disagreement]:
+    """Find where adjudicated gold differs from what two or more annotators of an article agree on."""
+    found = []
+    for name, by in opened.own.items():
+        gold = opened.gold.get(name)
+        if gold is not None and gold.kind == "adjudicated" and len(by) > 1:
+            lang = None if opened.texts is None else opened.texts[name].lang
+            found += overrule(by.values(), gold, opened.scheme, lang=lang)
+    return found
+
+
 def measure(
     opened: Opened, found: Sequence[Disagreement], *, tokens: bool = False, resamples: int = 1000, seed: int = 0
 ) -> AgreementCard:
@@ -104,6 +115,7 @@ def measure(
         links=tally_links((*pairs.between, *pairs.with_gold), opened.groups, among),
         linkers=tuple(sorted(among)),
         dissent=sum_up(found, opened.texts),
+        overruled=sum_up(against, opened.texts) if (against := overruled(opened)) else None,
         unlabelled=opened.file.unlabelled,
         sources=opened.sources,
     )

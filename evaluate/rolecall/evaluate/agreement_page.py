@@ -157,7 +157,7 @@ def taken(dissent: Dissent) -> list[Group]:
 
 def kappa_lines(kappas: Mapping[str, Kappas]) -> list[tuple[str, tuple[Kappa, ...]]]:
     """Return a line for each pair, for Fleiss' kappa of three or more, and for alpha, with a value for each layer."""
-    layers = [*kappas.values()]
+    layers = [each for each in kappas.values() if each.cohen]  # none of them where there is one annotator only
     found = [
         (f"{' and '.join(row[0].annotators)} (Cohen)", row)
         for row in zip(*(each.cohen for each in layers), strict=True)

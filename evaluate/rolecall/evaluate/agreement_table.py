@@ -10,7 +10,7 @@ from rolecall.evaluate.disagreements import KINDS
 from rolecall.evaluate.dissent import Dissent
 from rolecall.evaluate.linkage import Linked
 from rolecall.evaluate.summary import Layers
-from rolecall.evaluate.table import interval, lines, number
+from rolecall.evaluate.table import interval, lines, number, some
 
 COLUMNS = 5
 """How many pairs have a column."""
@@ -85,6 +85,13 @@ def questions(derived: DerivedAgreement) -> Iterator[str]:
         yield f"{number_}. {' '.join(advice.sentences)}{f' {advice.found}' if advice.found else ''}"
     if len(derived.advice) > ASKED:
         yield f"{len(derived.advice) - ASKED:,} more: on the page (--html), and in the file (--out)"
+    if derived.overruled:
+        number_ = sum(advice.number for advice in derived.overruled)
+        most = derived.overruled[0]
+        yield (
+            f"Gold overrules all annotators in {some(number_, 'place')}, which agreement between them does not show; "
+            f"the most frequent: {' '.join(most.sentences)}{f' {most.found}' if most.found else ''}"
+        )
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -84,7 +84,8 @@ class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The agreement of all annotators of a file; `spans` counts the distinct spans of all readings that are compared.
 
     `kappa` is their chance-corrected agreement on tokens by layer, where it was asked for. `links` are tallies of links
-    and events, of pairs of `linkers`, who made any. `dissent` counts how the readers disagree, by kind, role and trait.
+    and events, of pairs of `linkers`, who made any. `dissent` counts how the readers disagree, by kind, role and trait,
+    and `overruled` how gold differs from what all of them agree on.
     """
 
     terms: Terms
@@ -97,6 +98,7 @@ class AgreementCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     links: tuple[Tally, ...] = ()
     linkers: tuple[str, ...] = ()
     dissent: Dissent | None = None
+    overruled: Dissent | None = None
     unlabelled: int = 0
     sources: dict[str, Source] = {}
 
@@ -140,6 +142,7 @@ class DerivedAgreement(msgspec.Struct, frozen=True, kw_only=True):
     human: Human
     links: Linked | None = None
     advice: tuple[Advice, ...] = ()
+    overruled: tuple[Advice, ...] = ()
 
 
 def derive(card: Scorecard) -> Derived:
@@ -178,6 +181,7 @@ def derive_agreement(
         human=_human(card, card.agreement),
         links=summarise_links(card.links, resamples=card.terms.resamples, seed=card.terms.seed),
         advice=advise(card.dissent, scheme, guidelines) if card.dissent and scheme else (),
+        overruled=advise(card.overruled, scheme, guidelines) if card.overruled and scheme else (),
     )
 
 

@@ -87,7 +87,7 @@ def kappa_table(kappas: Mapping[str, Kappas]) -> Table:
         table.add_row(f"{' and '.join(pair.annotators)} (Cohen)", *cells)
     if len(first.fleiss.annotators) > 2:
         table.add_row("all (Fleiss)", *(number(each.fleiss.value) for each in kappas.values()))
-    if first.alpha is not None:
+    if first.alpha is not None and first.cohen:
         values = (each.alpha.value if each.alpha else None for each in kappas.values())
         table.add_row("all (Krippendorff's alpha)", *map(number, values))
     return table

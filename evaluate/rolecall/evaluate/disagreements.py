@@ -5,7 +5,7 @@ short for the other. Links and events are compared where both readers have the s
 that one of them lacks is one disagreement and not several.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
@@ -76,6 +76,27 @@ def ask(gold: Annotation, found: Disagreement) -> Disagreement:
     second = all(right) if right else not any(left)
     upheld = {(True, False): found.first, (False, True): found.second, (True, True): "both"}.get((first, second))
     return msgspec.structs.replace(found, upheld=upheld or "neither")
+
+
+EVERYONE = "all annotators"
+"""The name of what all annotators of an article have in common."""
+
+
+def overrule(
+    readings: Collection[Annotation], gold: Annotation, scheme: Scheme, *, lang: str | None = None
+) -> list[Disagreement]:
+    """Find where gold differs from what all readings of an article agree on, in text order.
+
+    What some of them have as gold has it is a disagreement between them, and left out here.
+    """
+    every = [{span.key for span in reading.spans} for reading in readings]
+    anyone, common = set().union(*every), set.intersection(*every)
+    one = next(iter(readings))
+    agreed = msgspec.structs.replace(
+        one, by=EVERYONE, spans=tuple(span for span in one.spans if span.key in common), links=(), events=()
+    )
+    found = _of_spans(agreed, gold, scheme, lang)
+    return [each for each in found if not any(span.key in anyone for span in each.right)]
 
 
 def joins(annotation: Annotation) -> bool:

@@ -1,14 +1,17 @@
 """Guidelines in Markdown as passages with their lines and headings, and which of them speak of a role or a rule."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,13 +62,20 @@ def passages(text: str) -> Iterator[Passage]:
         if token.type == "tr_open":
             cells, row = [], (token.map or [0])[0] + 1  # its end has no line
         elif token.type == "inline":
-            words = " ".join(token.content.split())
+            words = _plain(token.children or ())
             if inside[-1] == "heading_open":
                 heading = words
             elif inside[-1] in {"th_open", "td_open"}:
                 cells.append(words)
             elif words:
                 yield Passage((token.map or [0])[0] + 1, heading, words)
+
+
+def _plain(tokens: "Iterable[Token]") -> str:
+    """Read a line without its marks for emphasis, code and links."""
+    return " ".join(
+        "".join(" " if token.type in {"softbreak", "hardbreak"} else token.content for token in tokens).split()
+    )
 
 
 def point(found: Sequence[Passage], roles: Collection[str], spoken: str | None, every: Collection[str]) -> Pointers:

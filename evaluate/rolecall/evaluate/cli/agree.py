@@ -73,7 +73,8 @@ def agree(
         jsonl.write(differences, found)
     if html is not None:
         page = agreement_page.make_page(opened, numbers, derived, found, shown=shown or agreement_page.SHOWN)
-        agreement_page.write_page(html, page, track(page.articles(), "articles", total=page.sided))
+        sides = page.articles()
+        agreement_page.write_page(html, page, track(sides, "articles", total=page.sided) if page.sided else sides)
     if as_json:
         print(card.encode(numbers, derived), end="")
         return
@@ -90,7 +91,7 @@ def _tell(numbers: "AgreementCard", derived: "DerivedAgreement", outputs: list[P
         shown.print(table.agreement_table(derived, numbers.layers))
         for each in agreement_table.tables(numbers, derived):
             shown.print(each)
-        if numbers.kappa:
+        if any(each.cohen for each in numbers.kappa.values()):
             shown.print(details_table.kappa_table(numbers.kappa))
             shown.print(details_table.SECONDARY, soft_wrap=True)
         for line in agreement_table.questions(derived):
