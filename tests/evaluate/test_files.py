@@ -25,6 +25,21 @@ def test_agreement_of_the_sample_corpus() -> None:
         ("gold", "ben"): 0.951,
     }
     assert {(each.articles, each.groups) for each in scores.values()} == {(40, 28)}
+    assert found.dissent is not None
+    assert found.dissent.kinds == {
+        "boundary": 51,
+        "role": 4,
+        "role and boundary": 2,
+        "layer": 6,
+        "missed": 149,
+        "split": 8,
+    }
+    assert found.overruled is not None
+    assert [(group.roles, group.number) for group in found.overruled.groups] == [
+        (("PARTICIPANT",), 37),
+        (("AUTHORITY",), 3),
+        (("TIME",), 2),
+    ]
     assert derived.warnings == ("links and events: made by gold only, so there are none to compare",)
     assert f"|articles:40|spans:{1871 + 1798 + 1885}|groups:28|" in derived.signature
 
@@ -37,7 +52,10 @@ def test_agreement_on_real_articles(tmp_path: Path) -> None:
     jsonl.write(articles, [Article.of(text, id=name) for name, text in texts.items()])
     old = jsonl.read(folder / "annotations.jsonl", Annotation)
     jsonl.write(labels, [msgspec.structs.replace(each, scheme=SCHEME.fingerprint) for each in old])
-    derived = card.derive_agreement(agree_file(labels, articles=articles))
+    found = agree_file(labels, articles=articles)
+    assert found.dissent is not None
+    assert found.dissent.kinds == {"boundary": 3, "missed": 12, "split": 1}
+    derived = card.derive_agreement(found)
     scores = {(pair.gold, pair.predicted): pair.scores.micro for pair in derived.human.pairs}
     assert {names: (line.correct, line.predicted, line.gold) for names, line in scores.items()} == {
         ("a", "b"): (273, 279, 288),
