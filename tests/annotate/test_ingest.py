@@ -2,6 +2,7 @@ import json
 import os
 import tracemalloc
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -214,6 +215,45 @@ def test_no_records_and_no_such_encoding_are_errors(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=f"{name!r} is no text encoding"):
             ingest([path], tmp_path / "out.jsonl", reading=Reading(name))
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_labels_come_with_a_headline_of_its_own(tmp_path: Path) -> None:
+    record = {"id": "a", "title": "Strike", "text": "Rally", "spans": [{"start": 0, "end": 5, "label": "ACTION"}]}
+    path = lines(tmp_path / "in.jsonl", record)
+    report = ingest([path], tmp_path / "out.jsonl", labelling=Labelling(tmp_path / "l.jsonl", ECB, "gold", "human"))
+    assert (report.headlines, report.spans) == (1, 1)
+    articles = jsonl.ArticleFile(tmp_path / "out.jsonl")
+    (label,) = jsonl.read_annotations(tmp_path / "l.jsonl", articles=articles)
+    assert [(span.start, span.end, span.text) for span in label.spans] == [(8, 13, "Rally")]
+    assert articles["a"].text == "Strike\n\nRally"
+
+
+def test_a_language_filled_in_later_is_no_loss(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    path = lines(tmp_path / "in.jsonl", {"text": "Police detained at least nine people on Wednesday, witnesses said."})
+    ingest([path], out)
+    report = ingest([path], out, reading=Reading(language=True))
+    assert (report.languages, report.no_language) == ({"en": 1}, 0)
+    assert [article.lang for article in written(out)] == ["en"]
+    with pytest.raises(InputError, match="1 of its records would be lost or changed"):
+        ingest([path], out)
+
+
+def test_dates_that_are_not_read_are_counted_and_the_first_listed(tmp_path: Path) -> None:
+    path = lines(tmp_path / "in.jsonl", *({"text": f"Rally {n}", "date": "03/04/2020"} for n in range(120)))
+    report = ingest([path], tmp_path / "out.jsonl")
+    assert (report.dates_unread, len(report.dates), report.dates[0].where) == (120, 100, f"{path}:1")
+    assert written(tmp_path / "out.jsonl")[119].meta == {"date": "03/04/2020"}
+
+
+def test_into_a_pipe(tmp_path: Path) -> None:
+    path, pipe = lines(tmp_path / "in.jsonl", {"text": "Rally"}), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        ingest([path], pipe)
+        assert msgspec.json.decode(read.result(), type=Article) == Article.of("Rally")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in.jsonl", "pipe"]
 
 
 def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:

@@ -69,3 +69,26 @@ def test_a_bad_label_is_named_by_file_and_line(span: dict[str, Any], says: str) 
 def test_links_are_checked() -> None:
     with pytest.raises(InputError, match=r"link \[0, 3\] does not join two of the 1 spans"):
         annotate(ARTICLE, {"spans": [{"start": 0, "end": 4, "role": "TIME"}], "links": [[0, 3]]}, LABELLING, PLACE)
+
+
+BEHIND = Article.of("Rally\n\nNine men were held in Aktau.", id="a2")
+
+
+def test_labels_that_count_without_the_headline_are_moved_behind_it() -> None:
+    data = {"spans": [{"start": 0, "end": 8, "role": "HUMAN_PART", "text": "Nine men"}], "links": [], "events": [[0]]}
+    annotation = annotate(BEHIND, data, LABELLING, PLACE, before=7)
+    assert annotation.spans == (Span(7, 15, "HUMAN_PART", "Nine men"),)
+
+
+@pytest.mark.parametrize(
+    ("span", "says"),
+    [
+        ({"start": 7, "end": 15, "label": "TIME", "text": "Nine men"}, "span 7:15 .*the text has 'n were h'"),
+        ({"start": -5, "end": 4, "label": "TIME"}, r"span -5:4 \(TIME\) is not inside the text's 28 characters"),
+        ({"start": 0, "end": 29, "label": "TIME"}, r"span 0:29 \(TIME\) is not inside the text's 28 characters"),
+    ],
+)
+def test_labels_that_may_count_with_the_headline_are_refused(span: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says) as caught:
+        annotate(BEHIND, {"spans": [span]}, LABELLING, PLACE, before=7)
+    assert "without the headline that was put before it" in caught.value.remedy

@@ -3,9 +3,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from rolecall.annotate.columns import Columns
 from rolecall.annotate.finishing import Incoming
 from rolecall.annotate.formats.rows import Reading
 from rolecall.annotate.sources import find, read
@@ -13,6 +16,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.records import Article, text_hash
 from tests.strategies import texts
 
+write_parquet: Any = pyarrow.parquet.write_table
 AKTAU = "  \r\nAktau – rally\r\rPolice\tcame.  \n"
 
 
@@ -187,3 +191,53 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, says: str) -> N
     with pytest.raises(InputError, match=says) as caught:
         find([tmp_path / name])
     assert caught.value.remedy
+
+
+PAGE = "<html><body><article><h1>Rally</h1><p>Police detained nine people in the square.</p></article></body></html>"
+
+
+def test_every_form_gives_the_same_article_in_the_order_of_the_input(tmp_path: Path) -> None:
+    record = {"id": "a1", "title": "Rally", "text": "Police came.", "date": "10.04.2019", "desk": "home"}
+    (tmp_path / "b.csv").write_text(",".join(record) + "\n" + ",".join(record.values()) + "\n")
+    (tmp_path / "c.tsv").write_text("\t".join(record) + "\n" + "\t".join(record.values()) + "\n")
+    write_parquet(pa.Table.from_pylist([record]), tmp_path / "d.parquet")
+    expected = Article.of(
+        "Rally\n\nPolice came.", id="a1", title="Rally", published="2019-04-10", meta={"desk": "home"}
+    )
+    forms = [line(tmp_path, **record), tmp_path / "b.csv", tmp_path / "c.tsv", tmp_path / "d.parquet"]
+    assert [taken(path) for path in forms] == [expected] * 4
+    assert [str(only(path).place).rpartition(":")[2] for path in forms] == ["1", "2", "2", "1"]
+
+
+def test_a_page_is_one_article(tmp_path: Path) -> None:
+    for name in ("oil.html", "oil.htm", "OIL.HTML"):
+        (tmp_path / name).write_text(PAGE)
+        article = taken(tmp_path / name, columns=Columns(text=("story",)))  # columns are for tables
+        assert article.id == Path(name).stem
+        assert article.text.split("\n", 1)[0] == "Rally"
+        assert article.text.endswith("Police detained nine people in the square.")
+    assert list(read(tmp_path / "oil.html", skip=1)) == []
+
+
+def test_the_first_records_can_be_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(codecs.BOM_UTF8 + b'{"text": "a"}\n\n {"text": "b"}\r\n{"text": "c"}')
+    found = [[i.article.text for i in read(tmp_path / "a.jsonl", skip=n) if i.article] for n in range(4)]
+    assert found == [["a", "b", "c"], ["b", "c"], ["c"], []]
+    assert [i.done for i in read(tmp_path / "a.jsonl")] == [17, 34, 47]  # 3 + 13 + 1; + 1 + 1 + 13 + 2; + 13
+
+
+def test_a_key_of_the_config_must_be_in_some_record(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}\n{"text": "b", "head": "H"}\n')
+    assert [i.before for i in read(tmp_path / "a.jsonl", Reading(columns=Columns(title="head")))] == [0, 3]
+    with pytest.raises(InputError, match=r"a\.jsonl: has no column 'heads', which --columns names") as caught:
+        list(read(tmp_path / "a.jsonl", Reading(columns=Columns(title="heads"))))
+    assert caught.value.remedy == "columns: text, head"
+
+
+def test_what_a_browser_saved_beside_a_page_is_passed_over(tmp_path: Path) -> None:
+    for name in ("Oil.html", "Oil_files/ad.html", "Other_files/a.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(PAGE)
+    found = find([tmp_path])
+    assert [str(path.relative_to(tmp_path)) for path in found.files] == ["Oil.html", "Other_files/a.html"]
+    assert found.ignored == [(tmp_path / "Oil_files", "parts of a saved page")]

@@ -40,33 +40,43 @@ USUAL: dict[str, tuple[str, ...]] = {
 """The names known for each field, the likeliest first; case, spaces and hyphens do not matter."""
 
 
+def _word(value: Any) -> Any:
+    """Refuse what YAML 1.1 makes of a bare No, Yes, On or Off."""
+    if isinstance(value, bool):
+        raise ValueError('is read as yes or no: put the column\'s name in quotes, such as "No"')  # noqa: TRY004  # what pydantic reports
+    return value
+
+
 def _one_or_more(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if isinstance(value, str) else _word(value)
 
 
+Name = Annotated[str | None, BeforeValidator(_word)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 
 
 class Columns(Config):
     """What a config of columns says; a field that it does not name is looked for under the usual names."""
 
-    id: str | None = None
+    id: Name = None
     """The column with the article's id; null: the head of the text's hash."""
     text: Names = ()
     """The column with the text, or a list of columns to join with blank lines, such as lead and body."""
-    title: str | None = None
+    title: Name = None
     """The column with the headline."""
-    published: str | None = None
+    published: Name = None
     """The column with the date."""
-    source: str | None = None
+    source: Name = None
     """The column with the outlet's name."""
-    url: str | None = None
+    url: Name = None
     """The column with the address."""
-    lang: str | None = None
+    lang: Name = None
     """The column with the language, as a code such as en."""
-    story: str | None = None
+    story: Name = None
     """The column that is the same for all articles of a story."""
-    duplicate_of: str | None = None
+    duplicate_of: Name = None
     """The column with the id of the article that this one repeats."""
     day_first: bool | None = None
     """How 03/04/2020 is read: true for 3 April, false for 4 March; without it such a date is not read."""

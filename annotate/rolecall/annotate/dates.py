@@ -1,14 +1,14 @@
 """Dates of publication as ISO 8601: read by dateparser, and not at all where they can be read in two ways."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 _PARTIAL = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d.*)?")
 _EPOCH = re.compile(r"(\d{10})(\d{3})?(\.0*)?")
-_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)日?[T,]?(.*)")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)日?[T,]?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{4}|\d{2})(?!\d)")
 _MONTH = re.compile(r"[^\W\d_]+\.?,? \d{4}")
 _TIME = re.compile(r"\d:\d\d|\d\s?[ap]\.?\s?m\b", re.IGNORECASE)
@@ -32,23 +32,39 @@ def normalise(written: str, day_first: bool | None = None) -> Dated:
     read. A year and a month without a day, or a year alone, stay so.
     """
     written = " ".join(written.split())
-    if _PARTIAL.fullmatch(written):
-        return Dated(written)
-    if plain := _plain(written):
-        return Dated(plain)
-    if found := _YEAR_FIRST.fullmatch(written):
-        year, month, day = int(found[1]), int(found[2]), int(found[3])
-        dated = _parse(f"{year}-{month:02}-{day:02} {found[4].strip()}".strip(), "YMD", written)
-        return dated if (dated.iso or "").startswith(f"{year}-{month:02}-{day:02}") else _unread(written)
+    if iso := _plain(written):
+        return Dated(iso)
+    if found := _YEAR_FIRST.search(written):
+        return _numbered(written, found, int(found[1]), int(found[2]), int(found[3]))
     if found := _YEAR_LAST.search(written):
-        first, second = int(found[1]), int(found[3])
-        order, why = _order(first, second, dots=found[2] == ".", short=len(found[4]) == 2, day_first=day_first)
+        first, second, year = int(found[1]), int(found[3]), found[4]
+        order, why = _order(first, second, dots=found[2] == ".", short=len(year) == 2, day_first=day_first)
         if not order:
             return Dated(None, f"{written!r} {why}")
-        dated = _parse(written, order, written)
-        month, day = (second, first) if order == "DMY" else (first, second)
-        return dated if f"-{month:02}-{day:02}" in (dated.iso or "") else _unread(written)
-    return _parse(written, "DMY", written)
+        day, month = (first, second) if order == "DMY" else (second, first)
+        return _numbered(written, found, int(year) if len(year) == 4 else _century(int(year)), month, day)
+    if _MONTH.fullmatch(written) and (moment := _parse(f"1 {written}", "DMY")):
+        return Dated(moment[:7])
+    moment = _parse(written, "DMY")
+    return Dated(moment) if moment else _unread(written)
+
+
+def _century(year: int) -> int:
+    """The year that two digits mean (POSIX, strptime: 69 to 99 are 1969 to 1999)."""
+    return year + (1900 if year >= 69 else 2000)
+
+
+def _numbered(written: str, found: re.Match[str], year: int, month: int, day: int) -> Dated:
+    """Put together a date of numbers, and read the time of day where something stands beside it."""
+    try:
+        iso = date(year, month, day).isoformat()
+    except ValueError:
+        return _unread(written)
+    before, behind = written[: found.start()].strip(), written[found.end() :].strip()
+    if not before and not behind:
+        return Dated(iso)
+    moment = _parse(f"{before} {iso} {behind}".strip(), "YMD")
+    return Dated(moment) if moment and moment.startswith(iso) else _unread(written)
 
 
 def _unread(written: str) -> Dated:
@@ -57,6 +73,8 @@ def _unread(written: str) -> Dated:
 
 def _plain(written: str) -> str | None:
     """Read what is ISO 8601 already, or counts seconds or milliseconds since 1970."""
+    if _PARTIAL.fullmatch(written):
+        return written
     try:
         if _ISO.fullmatch(written):
             moment = datetime.fromisoformat(written)
@@ -82,16 +100,12 @@ def _order(first: int, second: int, *, dots: bool, short: bool, day_first: bool 
     return "", f"can be read in two ways{years}: say which number is the day, --day-first or --month-first"
 
 
-def _parse(text: str, order: str, written: str) -> Dated:
+def _parse(text: str, order: str) -> str | None:
+    """Have dateparser read a date, in any of its languages."""
     import dateparser
 
     settings: dict[str, Any] = {**_STRICT, "DATE_ORDER": order}
     moment = dateparser.parse(text, settings=settings)
-    if moment is not None:
-        return Dated(moment.isoformat() if _TIME.search(text) else moment.date().isoformat())
-    if _MONTH.fullmatch(text):
-        settings = {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["month", "year"], "PREFER_DAY_OF_MONTH": "first"}
-        moment = dateparser.parse(text, settings=settings)
-    if moment is not None:
-        return Dated(f"{moment:%Y-%m}")
-    return _unread(written)
+    if moment is None:
+        return None
+    return str(moment.isoformat() if _TIME.search(text) else moment.date().isoformat())

@@ -4,6 +4,7 @@ The headline comes to open the text, the date becomes ISO 8601, the language is 
 `meta`. A record that carries the hash of its text is an article of ours: its text and fields stay as they are.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.records import Article, text_hash
 
 FIELDS = frozenset(field.name for field in msgspec.structs.fields(Article))
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 LABEL_KEYS = ("spans", "links", "events")
 
 
@@ -60,7 +62,8 @@ def finish(row: Row, reading: Reading) -> Incoming:
     fields = draft.fields
     filled = _fill_language(fields) if reading.language else False
     if isinstance(text := fields.get("text"), str):
-        fields.setdefault("hash", text_hash(text))
+        if "hash" not in fields:
+            fields["hash"] = text_hash(text)
         fields.setdefault("id", fields["hash"][:16])
     if draft.rest:
         fields["meta"] = _merged(fields.get("meta", {}), draft.rest, place)
@@ -76,15 +79,15 @@ def _convert(fields: dict[str, Any], place: Place) -> Article:
             f"not an article: {error}",
             path=place.path,
             line=place.line,
-            remedy="mend this line; the form is printed by: rolecall schema article",
+            remedy="mend this line, or say with --columns where the field is (source: source.name takes the name "
+            "inside source); the form of an article is printed by: rolecall schema article",
         ) from error
 
 
 def _is_own(row: Row) -> bool:
-    """Whether a record says of its text what only our articles say; elsewhere than in JSON, a hash may be any."""
+    """Whether a record says of its text what our articles say; a table may have hashes of other kinds."""
     digest = row.record.get("hash")
-    text = row.record.get("text")
-    return digest is not None if row.typed else isinstance(text, str) and digest == text_hash(text)
+    return digest is not None if row.typed else isinstance(digest, str) and bool(_SHA256.fullmatch(digest))
 
 
 def _own(row: Row, reading: Reading) -> Draft:
@@ -204,8 +207,9 @@ def _refusal(draft: Draft) -> str:
         keys = [] if "text" in fields else [key for key in (*fields, *draft.rest) if key != "id"]
         other = f"; it has {', '.join(keys)}: --columns says which is its text" if keys else ""
         return f"{name}it has no text{other}"
-    if fields.get("hash", digest := text_hash(text)) != digest:
-        return f"{name}its hash is not the SHA-256 of its text: the text was altered, or the hash is of something else"
+    if "hash" in fields and fields["hash"] != text_hash(text):
+        what = "its hash is not the SHA-256 of its text: the text was altered, or the hash is of something else"
+        return f"{name}{what} (which then needs another name)"
     return f"{name}{draft.refusal}" if draft.refusal else ""
 
 

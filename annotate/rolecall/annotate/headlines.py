@@ -33,8 +33,10 @@ def opens(text: str, title: str) -> bool:
         return head[len(words) - 1].startswith(words[-1])
     if head[: len(words)] == words:
         return True
-    line = _words(next((line for line in text.splitlines() if line.strip()), ""))
-    return len(line) >= LEAST and line in (_words(part) for part in _without_site(title))
+    if not (parts := _without_site(title)):
+        return False
+    line = _words(text.lstrip().partition("\n")[0][: 4 * len(title) + 200])
+    return len(line) >= LEAST and line in map(_words, parts)
 
 
 def _without_site(title: str) -> list[str]:

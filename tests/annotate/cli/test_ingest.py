@@ -58,6 +58,65 @@ def test_labels_come_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "1 articles came with spans, which are now in their meta" in capsys.readouterr().err
 
 
+BODY = "Police detained at least nine people on Wednesday in the square of the city, witnesses said."
+
+
+def test_a_table_comes_in_by_its_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text(f"No;Titel;Inhalt;Datum;Desk\n7;Rally;{BODY};03/04/2020;home\n8;Strike;Kurz;;\n")
+    (tmp_path / "c.yaml").write_text("id: 'No'\ntitle: Titel\ntext: Inhalt\npublished: Datum\n")
+    words = [
+        "annotate",
+        "ingest",
+        f"{tmp_path}/a.csv",
+        "--columns",
+        f"{tmp_path}/c.yaml",
+        "--out",
+        f"{tmp_path}/o.jsonl",
+    ]
+    assert run(words) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tmp_path}/o.jsonl: 2 articles of 2 read",
+        "headline put before the text: 2",
+        "language filled in: en 1; not known: 1",
+        "dates not read, kept in meta: 1",
+        f"  {tmp_path}/a.csv:2: '03/04/2020' can be read in two ways: say which number is the day, --day-first or "
+        "--month-first",
+    ]
+    assert run([*words, "--day-first", "--no-language", "--overwrite"]) == 0
+    assert "language" not in capsys.readouterr().out
+    articles = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [(a["id"], a["title"], a.get("published"), a.get("lang"), a.get("meta")) for a in articles] == [
+        ("7", "Rally", "2020-04-03", None, {"Desk": "home"}),
+        ("8", "Strike", None, None, None),
+    ]
+
+
+def test_the_shipped_config_of_columns_is_known_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header, row = "DocID;Headline;Lead;Story;Pub Date;Outlet;Web;Desk", "7;Rally;Lead.;Story.;03/04/2020;KTK;;home"
+    (tmp_path / "a.csv").write_text(f"{header}\n{row}\n")
+    words = ["annotate", "ingest", f"{tmp_path}/a.csv", "--columns", "columns", "--out", f"{tmp_path}/o.jsonl"]
+    assert run(words) == 0
+    article = json.loads((tmp_path / "o.jsonl").read_text())
+    assert (article["text"], article["published"]) == ("Rally\n\nLead.\n\nStory.", "2020-04-03")
+    (tmp_path / "a.csv").write_text("DocID;Headline;Text\n7;Rally;Story.\n")
+    assert run(words) == 2
+    assert "has no column 'Lead', 'Story', 'Pub Date', 'Outlet', 'Web', which" in capsys.readouterr().err
+
+
+def test_work_that_is_kept_after_an_error_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = "".join(json.dumps({"text": f"Rally {number}"}) + "\n" for number in range(1100))
+    (tmp_path / "a.jsonl").write_text(good)
+    (tmp_path / "b.jsonl").write_text("no json")
+    words = ["annotate", "ingest", f"{tmp_path}/a.jsonl", f"{tmp_path}/b.jsonl", "--out", f"{tmp_path}/o.jsonl"]
+    assert run(words) == 2
+    assert f"what is read so far is kept beside {tmp_path}/o.jsonl" in capsys.readouterr().err
+    (tmp_path / "b.jsonl").write_text('{"text": "March"}')
+    assert run(words) == 0
+    said = capsys.readouterr()
+    assert "went on from a run that was cut off, after 1,100 records" in said.err
+    assert f"{tmp_path}/o.jsonl: 1,101 articles of 1,101 read" in said.out
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -66,6 +125,8 @@ def test_labels_come_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (["--labels", "l.jsonl", "--scheme", "none", "--by", "ana"], "'none' is not among the shipped schemes"),
         (["--labels", "l.jsonl", "--scheme", "ecbplus", "--by", "ana", "--kind", "robot"], "robot"),
         (["--encoding", "utf-9"], "'utf-9' is no text encoding"),
+        (["--columns", "none"], "'none' is not among the shipped annotate: "),
+        (["--columns", "none.yaml"], "none.yaml: no such file"),
     ],
 )
 def test_misuse_is_two(

@@ -1,0 +1,73 @@
+import codecs
+import logging
+from pathlib import Path
+
+import pytest
+
+from rolecall.annotate.formats.page import read
+from rolecall.annotate.formats.rows import Reading, Row
+
+HEAD = """<meta property="og:title" content="Oil workers down tools"><meta property="og:site_name" content="Meridian">
+<meta property="article:published_time" content="2019-04-10T09:30:00Z"><meta name="author" content="Ada Ismail">
+<link rel="canonical" href="https://meridian.example/2019/oil">"""
+BODY = """<nav><a href="/">Home</a> <a href="/w">World</a></nav><article><h1>Oil workers down tools</h1>
+<p>Hundreds of drilling hands were on strike for a third day, demanding a 40 percent pay rise &#128512;.</p>
+<p>Police carried at least nine people into vans shortly before dusk, among them the head of the union.</p></article>
+<footer>Copyright Meridian</footer>"""
+RUSSIAN = """<article><p>Сотни буровиков месторождения третий день не выходят на работу, требуя повышения заработной
+платы на сорок процентов. Полиция задержала не менее девяти человек и доставила их в отделение.</p></article>"""
+
+
+def page(tmp_path: Path, data: bytes, encoding: str = "utf-8") -> Row:
+    (tmp_path / "oil.html").write_bytes(data)
+    (row,) = read(tmp_path / "oil.html", Reading(encoding))
+    return row
+
+
+def test_an_article_is_found_with_all_that_the_page_says_of_it(tmp_path: Path) -> None:
+    row = page(tmp_path, f"<html><head>{HEAD}</head><body>{BODY}</body></html>".encode())
+    text = row.record.pop("text")
+    assert row.record == {
+        "id": "oil",
+        "title": "Oil workers down tools",
+        "published": "2019-04-10",
+        "source": "Meridian",
+        "url": "https://meridian.example/2019/oil",
+        "meta": {"author": "Ada Ismail"},
+    }
+    assert "demanding a 40 percent pay rise 😀." in text
+    assert "head of the union." in text
+    assert "World" not in text
+    assert "Copyright" not in text
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ('<meta charset="utf-8">', "utf-8"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', "cp1251"),
+        ("<meta charset='koi8-r'>", "koi8-r"),
+        ("", "utf-8"),
+        ('<meta charset="utf-16">', "utf-8"),  # it cannot be: the words could not be read then
+        ('<meta charset="no-such">', "utf-8"),
+    ],
+)
+def test_the_page_says_its_encoding(tmp_path: Path, head: str, encoding: str) -> None:
+    row = page(tmp_path, f"<html><head>{head}</head><body>{RUSSIAN}</body></html>".encode(encoding))
+    assert "Полиция задержала не менее девяти человек" in row.record["text"]
+
+
+def test_a_mark_at_its_head_and_the_encoding_given_count_where_the_page_says_nothing(tmp_path: Path) -> None:
+    html = f"<html><body>{RUSSIAN}</body></html>"
+    assert "Полиция" in page(tmp_path, codecs.BOM_UTF16_LE + html.encode("utf-16-le")).record["text"]
+    assert "Полиция" in page(tmp_path, html.encode("cp1251"), "cp1251").record["text"]
+    assert "Полиция" in page(tmp_path, html.encode(), "cp1251").record["text"]  # it is UTF-8 whatever is said
+
+
+def test_a_page_that_cannot_be_read_or_holds_no_article_is_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert page(tmp_path, b'<meta charset="utf-8"><p>caf\xe9').refusal.startswith("is not utf-8 (0xe9 at byte 28)")
+    for html in (b"", b"<html><body></body></html>", b"<p>", b"\x00\x01"):
+        assert page(tmp_path, html).refusal == "no article is found in the page"
+    assert any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("trafilatura").handlers)
