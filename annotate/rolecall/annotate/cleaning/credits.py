@@ -26,6 +26,11 @@ _ALONE = regex.compile(
     rf"|(?:көрнекі|мұрағат\p{{L}}*|иллюстрациялық) сурет\p{{L}}*{_REST}"
     rf"|сурет\p{{L}}* (?:ашық дереккөз\p{{L}}*|мұрағат\p{{L}}*|автордан){_REST}"
 )
+_TAKEN_FROM = regex.compile(
+    r"фото (?:предоставлен\p{L}*|пресс-службы|с сайта|со страницы|из (?:соцсетей|социальных сетей|личного архива|сети))"
+    r"(?: [^\s.]+){0,4}"
+    r"|(?:фото|сурет)\p{L}* ашық дереккөз\p{L}*(?: алынған)?|ашық дереккөз\p{L}*(?: алынған)? (?:фото|сурет)\p{L}*"
+)
 _SOURCED = regex.compile(r"(?:image|photo|media) ?(?:source|copyright|caption)(?:[,:]\s*|\s+)?(?P<tail>.+)")
 _AGENCY = regex.compile(
     r"Getty(?: Images)?|Shutterstock|AP Photo|REUTERS ?/|/ ?REUTERS|EPA-EFE|AFP via|via AFP|iStock|Depositphotos"
@@ -63,6 +68,8 @@ def judge_credit(text: str) -> Verdict | None:
     folded = fold(text)
     if _ALONE.fullmatch(folded.rstrip(" .")) or _FILE.fullmatch(text):
         return Verdict("credit", 3, "a picture's label")
+    if _TAKEN_FROM.fullmatch(folded):
+        return Verdict("credit", 3, "where a picture is from")
     if _MARKED.fullmatch(folded):
         return Verdict("caption", 3, "what is to be seen on a picture, marked as such")
     stopped = text.rstrip(")]").endswith(".")

@@ -40,8 +40,9 @@ _BUTTON = regex.compile(r"[\"“„«][\p{L} ]{1,25}[\"”“»]")
 _TRAIL = regex.compile(r"(?:home|homepage|главная|басты бет|inicio|accueil|startseite|головна)\s*[>»›→/|]")
 _RIGHTS = regex.compile(
     r"\W*(?:©|\(c\)|copyright|авторские права)(?!\p{L})[^|]{0,90}"
-    r"(?:all rights reserved|все права защищены|құқықтар\p{L}* қорғалған)"
+    r"(?:all rights reserved|reprinted with|все права защищены|құқықтар\p{L}* қорғалған)"
 )
+_PLAYER = regex.compile(r"\W*0:00(?:\W+\d{1,2}:\d\d(?::\d\d)?)+\W*")
 _BRANDS = regex.compile(r"WhatsApp|YouTube|JavaScript|LinkedIn|VKontakte|ВКонтакте|TikTok")
 _GLUED = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _HARD = regex.compile(r"[|/·•›»>→*\[\]\t\u2063]|\s{2,}")
@@ -67,6 +68,8 @@ def judge(text: str) -> Verdict | None:
     if len(text) > LONGEST:
         return None
     folded = fold(text)
+    if _PLAYER.fullmatch(folded):
+        return Verdict("other", 3, "the clock of a player")
     if labelled := _labelled(text, folded):
         return labelled
     if phrases().reports.search(folded):
