@@ -52,14 +52,10 @@ def agree(
     from rolecall.core import jsonl
     from rolecall.core.errors import InputError
     from rolecall.core.progress import track
-    from rolecall.evaluate import agreement_files, agreement_page, card, readings
+    from rolecall.evaluate import agreement_files, agreement_page, card
     from rolecall.evaluate.guidelines import read_guidelines
 
-    outputs = [path for path in (out, html, differences) if path is not None]
-    for path in outputs:
-        readings.check_out(path, annotations, articles, guidelines, Path(scheme) if scheme else None)
-    if len({path.resolve() for path in outputs}) < len(outputs):
-        raise InputError("two outputs have the same path", remedy="give --out, --html and --differences a file each")
+    outputs = _outputs(out, html, differences, inputs=(annotations, articles, guidelines, scheme))
     if html is not None and articles is None:
         raise InputError("--html shows the articles", remedy="add --articles articles.jsonl")
     passages = None if guidelines is None else read_guidelines(guidelines)
@@ -79,6 +75,19 @@ def agree(
         print(card.encode(numbers, derived), end="")
         return
     _tell(numbers, derived, outputs)
+
+
+def _outputs(*paths: Path | None, inputs: tuple[Path | str | None, ...]) -> list[Path]:
+    """Return the files to write; raise InputError where one is an input, or stands twice."""
+    from rolecall.core.errors import InputError
+    from rolecall.evaluate.readings import check_out
+
+    outputs = [path for path in paths if path is not None]
+    for path in outputs:
+        check_out(path, *(Path(each) if each else None for each in inputs))
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise InputError("two outputs have the same path", remedy="give --out, --html and --differences a file each")
+    return outputs
 
 
 def _tell(numbers: "AgreementCard", derived: "DerivedAgreement", outputs: list[Path]) -> None:
