@@ -170,7 +170,8 @@ ANYWHERE = (
     "Hide caption",
     "Support Meridian: Help keep our journalism open to all, and influenced by none.",
     "Sign up for Meridian's free weekly newsletter.",
-    "Sign up for Meridian's free weekly newsletter. Support Meridian: Help keep our journalism open to all, and influenced by none.",
+    "Sign up for Meridian's free weekly newsletter. "
+    "Support Meridian: Help keep our journalism open to all, and influenced by none.",
     "FILE PHOTO: President Dosanbek attends a meeting in Mangyrtau. REUTERS/Ana Lima/File Photo",
     "Photograph: Ana Lima/Reuters",
     "By signing up, you agree to our Terms of Use and Privacy Policy.",

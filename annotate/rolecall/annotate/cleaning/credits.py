@@ -63,7 +63,7 @@ _FILE = regex.compile(r"[\w-]+(?: [\w-]+){0,6}\.(?:jpe?g|png|gif|webp)", regex.I
 
 def judge_credit(text: str) -> Verdict | None:
     """Say whether a line names who made a picture, or what is to be seen on one under a label."""
-    if len(text) > 260 or regex.match(r"[\"“„«]", text):
+    if len(text) > 260 or text[0] in '"“„«':
         return None
     folded = fold(text)
     if _ALONE.fullmatch(folded.rstrip(" .")) or _FILE.fullmatch(text):

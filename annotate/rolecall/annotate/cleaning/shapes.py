@@ -43,6 +43,9 @@ _RIGHTS = regex.compile(
     r"(?:all rights reserved|reprinted with|все права защищены|құқықтар\p{L}* қорғалған)"
 )
 _PLAYER = regex.compile(r"\W*0:00(?:\W+\d{1,2}:\d\d(?::\d\d)?)+\W*")
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*")
+_STOPPED = regex.compile(r"[.!?…][\"”»’')\]]*$")
+_FULL_STOP = regex.compile(r"(?<!\.)\.[\"”»)]*$")
 _BRANDS = regex.compile(r"WhatsApp|YouTube|JavaScript|LinkedIn|VKontakte|ВКонтакте|TikTok")
 _GLUED = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _HARD = regex.compile(r"[|/·•›»>→*\[\]\t\u2063]|\s{2,}")
@@ -72,11 +75,17 @@ def judge(text: str) -> Verdict | None:
         return Verdict("other", 3, "the clock of a player")
     if labelled := _labelled(text, folded):
         return labelled
-    if phrases().reports.search(folded):
+    if not _may_open(folded) or phrases().reports.search(folded):
         return None
     if _QUOTED.search(text):
         return None if _QUOTED.search(_BUTTON.sub("", text)) else _notice(folded)
     return _covered(text, folded) or _trail(text, folded) or _owned(folded) or _notice(folded) or _invited(folded)
+
+
+def _may_open(folded: str) -> bool:
+    """Whether a line begins as furniture does; most lines do not, and need no further look."""
+    first = next((at for at, character in enumerate(folded) if character.isalnum()), 0)
+    return any(pattern.match(folded, at) for pattern, at in ((phrases().first, first), (_RIGHTS, 0), (_INVITES, 0)))
 
 
 def heads_a_list(text: str) -> bool:
@@ -143,7 +152,7 @@ def _weight(weights: list[int], *, hard: bool) -> int:
 
 def _labelled(text: str, folded: str) -> Verdict | None:
     """Judge "Read more: a title" and its like: a title has no full stop."""
-    if len(text) > 180 or regex.match(r"[\"“„«'‘]", text) or regex.search(r"(?<!\.)\.[\"”»)]*$", text):
+    if len(text) > 180 or text[0] in "\"“„«'‘" or _FULL_STOP.search(text):
         return None
     for kind, weight, pattern in phrases().labels:
         match = pattern.fullmatch(folded)
@@ -197,13 +206,13 @@ def _invited(folded: str) -> Verdict | None:
 
 def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text, numbers too."""
-    for match in regex.finditer(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*", text):
+    for match in _WORD.finditer(text):
         yield match[0]
 
 
 def is_sentence(text: str) -> bool:
     """Whether a line ends as a sentence does and has the words for one."""
-    return regex.search(r"[.!?…][\"”»’')\]]*$", text) is not None and sum(1 for _ in words_of(text)) > 3
+    return _STOPPED.search(text) is not None and sum(1 for _ in words_of(text)) > 3
 
 
 def is_title(text: str) -> bool:
