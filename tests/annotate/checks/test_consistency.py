@@ -24,6 +24,8 @@ def test_a_role_that_others_hardly_give_is_told_with_the_evidence() -> None:
     known = facts(*many(DETAINED, 4), *many(DETAINED, 2, "ben"), annotate(SLIP))
     (hit,) = odd_role(look(known, SLIP), OddRoleOptions())
     assert hit.message == "is ARREST in 6 of 7 readings (ana 4, ben 2), JUSTICE in 1 (ana 1)"
+    assert hit.severity == "hint"
+    (hit,) = odd_role(look(known, SLIP), OddRoleOptions(sure=6))
     assert hit.severity is None
     # The usual role is no finding.
     assert list(odd_role(look(known, DETAINED), OddRoleOptions())) == []

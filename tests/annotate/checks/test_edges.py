@@ -84,6 +84,7 @@ def test_articles_of_names_may_stay() -> None:
     assert articles("A march. {The Hague|PLACE} was calm. The mayor of The Hague said") == []
     assert articles("A march. {The Interior Ministry|AUTHORITY} was calm.") == ["The Interior Ministry"]
     assert articles("“{The Interior Ministry|AUTHORITY} is calm.”") == ["The Interior Ministry"]
+    assert articles("A march. “{The Interior Ministry|AUTHORITY} is calm.”") == ["The Interior Ministry"]
     assert articles("{The ministry|AUTHORITY} was calm.") == ["The ministry"]
     assert articles("Hubo una marcha. {La Paz|PLACE} arde.", "es") == []
     assert articles("{La Policía|AUTHORITY} llegó, dijo la Policía.", "es") == ["La Policía"]

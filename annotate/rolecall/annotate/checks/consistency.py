@@ -22,6 +22,8 @@ class OddRoleOptions(Options):
     """Readings that give the form its usual role."""
     share: float = Field(default=0.17, gt=0, lt=0.5)
     """Share of the odd role, of its readings and those of the usual role, up to which it is odd."""
+    sure: int = Field(default=10, ge=1)
+    """Readings with the usual role for each with the odd one, from which it is a warning between triggers."""
 
 
 class SplitFormOptions(Options):
@@ -37,8 +39,8 @@ def odd_role(reading: Reading, options: OddRoleOptions) -> Iterator[Hit]:
     """Find spans whose form nearly everybody gives another role of the layer.
 
     Where another reader of the article says the same of the same place, it is no slip, and not reported. Which event a
-    word names hardly depends on its place, so between two triggers it is a warning. Whether somebody is a victim or a
-    detainee, or a word a verb or a noun, does depend on it, so elsewhere it is a hint.
+    word names hardly depends on its place, so between two triggers it is a warning where the evidence is ample. Whether
+    somebody is a victim or a detainee, or a word a verb or a noun, does depend on it, so elsewhere it is a hint.
     """
     facts = reading.facts
     for span in reading.spans:
@@ -50,7 +52,9 @@ def odd_role(reading: Reading, options: OddRoleOptions) -> Iterator[Hit]:
             continue
         usual, own = split.counts[split.majority], split.counts[span.role]
         both = usual.total() + own.total()
-        severity: Severity | None = None if {span.role, split.majority} <= reading.scheme.triggers else "hint"
+        ample = usual.total() >= options.sure * own.total()
+        both_triggers = {span.role, split.majority} <= reading.scheme.triggers
+        severity: Severity | None = None if ample and both_triggers else "hint"
         yield Hit(
             f"is {split.majority} in {usual.total():,} of {some(both, 'reading')} ({_by(usual)}), "
             f"{span.role} in {own.total():,} ({_by(own)})",

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from rolecall.annotate.checks.function_words import code_of
+
 
 class Determiners(NamedTuple):
     """Articles of a language in lower case; an elided one ends with its apostrophe.
@@ -42,4 +44,4 @@ def determiners_of(lang: str | None) -> Determiners | None:
     """Return the articles of a language by its code ("en", "en-GB"); None where it has none, or none is known."""
     if lang is None:
         return ANY_LANGUAGE
-    return DETERMINERS.get(lang.replace("_", "-").partition("-")[0].lower())
+    return DETERMINERS.get(code_of(lang))

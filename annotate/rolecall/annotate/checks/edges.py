@@ -7,6 +7,7 @@ import regex
 
 from rolecall.annotate.checks.determiners import determiners_of
 from rolecall.annotate.checks.findings import Hit
+from rolecall.annotate.checks.names import belongs_to_name
 from rolecall.annotate.checks.punctuation import complaints
 from rolecall.annotate.checks.reading import Options, Reading
 from rolecall.annotate.checks.words import word_across
@@ -130,7 +131,11 @@ def edge_article(reading: Reading, options: ArticleOptions) -> Iterator[Hit]:
         counts = word in known.numeral and (
             reading.scheme.roles[span.role].value != "none" or _measures(span.text, first.end())
         )
-        if (word in known.definite or word in known.numeral) and not counts and not _named(reading, span, first.end()):
+        if (
+            (word in known.definite or word in known.numeral)
+            and not counts
+            and not belongs_to_name(reading, span, first.end())
+        ):
             yield Hit(f"opens with the article {first[1] + (first[2] or '')!r}", span)
 
 
@@ -138,38 +143,3 @@ def _measures(text: str, at: int) -> bool:
     """Tell whether a word of quantity or time follows."""
     following = _NEXT.match(text, at)
     return bool(following and following[0].lower() in _QUANTITY)
-
-
-def _named(reading: Reading, span: Span, at: int) -> bool:
-    """Tell whether an article belongs to a name, as in "The Hague": it has a capital that is no sentence's.
-
-    At the head of a sentence the rest of the text tells: in English it belongs to the name only if it has a capital
-    inside a sentence as well. Elsewhere names with articles are many ("La Paz", "Le Havre"), so there it is left alone
-    unless it is small inside a sentence.
-    """
-    if not span.text[0].isupper() or not span.text[at].isupper():
-        return False
-    if not _opens_sentence(reading, span.start):
-        return True
-    text = reading.article.text
-    if _english(reading.article.lang):
-        return any(not _opens_sentence(reading, place.start()) for place in _places(span.text, text))
-    return not _places(span.text[0].lower() + span.text[1:], text)
-
-
-def _opens_sentence(reading: Reading, at: int) -> bool:
-    """Tell whether a place is the head of a sentence, behind quotation marks or a dash perhaps."""
-    before = reading.article.text[:at].rstrip("\"'“‘«„([—–- ")
-    return at in reading.sentences or len(before) in reading.sentences or before[-1:] in _STOPS
-
-
-_STOPS = ("", ":", "\n")
-
-
-def _english(lang: str | None) -> bool:
-    return lang is None or lang.lower().startswith("en")
-
-
-def _places(words: str, text: str) -> "list[regex.Match[str]]":
-    """Find words in a text, where they are not part of longer ones."""
-    return [*regex.finditer(rf"(?<![\p{{L}}\p{{N}}]){regex.escape(words)}(?![\p{{L}}\p{{N}}])", text)]

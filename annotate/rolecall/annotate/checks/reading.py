@@ -1,5 +1,6 @@
 """A reading, one annotator's labels of one article, with what a rule may look at beside them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,10 @@ class Options(Config):
 
     severity: Severity | None = None
     """Severity of all that the rule finds, in place of its own: error, warning or hint."""
+
+    def problems(self, scheme: Scheme) -> Iterable[str]:  # noqa: ARG002  # for those that name roles
+        """Return what does not fit the scheme."""
+        return ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from rolecall.annotate.checks import attachments, consistency, edges, empties, layers
+from rolecall.annotate.checks import attachments, consistency, edges, empties, layers, wording
 from rolecall.annotate.checks.census import RareRoleOptions
 from rolecall.annotate.checks.drift import DriftOptions
 from rolecall.annotate.checks.findings import Hit, Severity
@@ -36,6 +36,16 @@ _ALL = (
         edges.PunctuationOptions,
     ),
     Rule("edge-article", "warning", "opens with an article", edges.edge_article, edges.ArticleOptions, on=False),
+    Rule(
+        "edge-preposition",
+        "warning",
+        "opens with a preposition",
+        wording.edge_preposition,
+        wording.LanguageOptions,
+        on=False,
+    ),
+    Rule("pronoun", "warning", "is a pronoun", wording.pronoun, wording.LanguageOptions, on=False),
+    Rule("pattern", "hint", "looks as the scheme says it should not", wording.pattern, wording.PatternOptions),
     Rule("overlap", "error", "overlaps another span of its layer", layers.overlap),
     Rule("double-span", "error", "stands twice with the same role", layers.double_span),
     Rule(

@@ -34,6 +34,8 @@ def active(scheme: Scheme, only: Collection[str] = (), without: Collection[str] 
     found = {}
     for rule in RULES.values():
         options = _options(rule, scheme.checks.get(rule.name), problems)
+        if options is not None:
+            problems += [Problem(f"checks.{rule.name}", what) for what in options.problems(scheme)]
         if options is not None or rule.name in only:
             found[rule.name] = Active(rule, options or rule.options())
     if problems:
