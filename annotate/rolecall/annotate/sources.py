@@ -131,7 +131,7 @@ def read(path: Path, reading: Reading | None = None, *, skip: int = 0) -> Iterat
     """
     reading = reading or Reading()
     if path.suffix.lower() not in COLUMNED:
-        reading = reading._replace(columns=Columns())
+        reading = reading._replace(columns=Columns(day_first=reading.columns.day_first))
     for row in rows(path, reading, skip=skip):
         yield finish(row, reading)
 

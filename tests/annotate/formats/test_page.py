@@ -48,12 +48,16 @@ def test_an_article_is_found_with_all_that_the_page_says_of_it(tmp_path: Path) -
         ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', "cp1251"),
         ("<meta charset='koi8-r'>", "koi8-r"),
         ("", "utf-8"),
+        ('<?xml version="1.0" encoding="windows-1251"?>', "cp1251"),
         ('<meta charset="utf-16">', "utf-8"),  # it cannot be: the words could not be read then
         ('<meta charset="no-such">', "utf-8"),
     ],
 )
 def test_the_page_says_its_encoding(tmp_path: Path, head: str, encoding: str) -> None:
-    row = page(tmp_path, f"<html><head>{head}</head><body>{RUSSIAN}</body></html>".encode(encoding))
+    html = f"<html><head>{head}</head><body>{RUSSIAN}</body></html>"
+    if head.startswith("<?xml"):
+        html = f"{head}<!DOCTYPE html>\n<html><body>{RUSSIAN}</body></html>"
+    row = page(tmp_path, html.encode(encoding))
     assert "Полиция задержала не менее девяти человек" in row.record["text"]
 
 
@@ -71,3 +75,29 @@ def test_a_page_that_cannot_be_read_or_holds_no_article_is_refused(
     for html in (b"", b"<html><body></body></html>", b"<p>", b"\x00\x01"):
         assert page(tmp_path, html).refusal == "no article is found in the page"
     assert any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("trafilatura").handlers)
+
+
+@pytest.mark.parametrize(
+    ("written", "published"),
+    [
+        ("03/04/2020", "03/04/2020"),  # left to be decided, by --day-first or --month-first
+        ("3/4/2020", "3/4/2020"),
+        ("2020-04-03", "2020-04-03"),
+        ("2020-04-03T10:00:00+06:00", "2020-04-03"),
+        ("25/12/2020", "2020-12-25"),
+        ("04/04/2020", "2020-04-04"),
+    ],
+)
+def test_a_date_that_can_be_read_in_two_ways_stays_as_it_is_written(
+    tmp_path: Path, written: str, published: str
+) -> None:
+    head = f'<meta property="article:published_time" content="{written}">'
+    row = page(tmp_path, f"<html><head>{head}</head><body>{BODY}</body></html>".encode())
+    assert row.record["published"] == published
+
+
+@pytest.mark.parametrize(
+    "html", ["<div>" * 50_000 + "Rally", "<b>" * 20_000, "<!DOCTYPE a [<!ENTITY a 'b'>]><p>&a;</p>"]
+)
+def test_a_page_made_to_do_harm_is_refused(tmp_path: Path, html: str) -> None:
+    assert page(tmp_path, html.encode()).refusal == "no article is found in the page"

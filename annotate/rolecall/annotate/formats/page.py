@@ -14,7 +14,10 @@ from rolecall.core.jsonl import open_input
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_XML = re.compile(r"\s*<\?xml[^>]*\?>")
+_XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 4096
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _WIDER = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
 """Encodings that pages name when they mean one with more characters (Encoding standard, 4.2)."""
 
@@ -33,6 +36,7 @@ def read(path: Path, reading: Reading) -> Iterator[Row]:
     if refusal:
         yield Row(place, {}, len(data), refusal)
         return
+    page = _XML.sub("", page, count=1)  # lxml takes no text that says how it was encoded
     found = bare_extraction(
         page,
         with_metadata=True,
@@ -46,12 +50,28 @@ def read(path: Path, reading: Reading) -> Iterator[Row]:
         "id": path.stem,
         "text": found.text,
         "title": found.title,
-        "published": found.date,
+        "published": _as_written(found.date, page),
         "source": found.sitename or found.hostname,
         "url": found.url,
         "meta": {"author": found.author} if found.author else {},
     }
     yield Row(place, record, len(data))
+
+
+def _as_written(iso: str | None, page: str) -> str | None:
+    """Return the date of a page, or, where the page has it only in a form that can be read in two ways, that form.
+
+    htmldate takes 03/04/2020 for 3 April; which it is, is not for it to say.
+    """
+    found = _DAY.fullmatch(iso or "")
+    if found is None:
+        return iso
+    year, month, day = found.groups()
+    if month == day or int(day) > 12 or re.search(rf"{year}([-/.]?){month}\1{day}", page):
+        return iso
+    month, day = (rf"0?{int(number)}" for number in (month, day))
+    written = re.search(rf"(?<!\d)(?:{day}([/-]){month}\1|{month}([/-]){day}\2){year}(?!\d)", page)
+    return written[0] if written else iso
 
 
 def _decode(data: bytes, fallback: str) -> tuple[str, str]:
@@ -74,7 +94,7 @@ def _declared(data: bytes) -> str | None:
     for mark, encoding in MARKS.items():
         if data.startswith(mark):
             return encoding
-    named = _CHARSET.search(data[:_HEAD])
+    named = _CHARSET.search(data[:_HEAD]) or _XML_ENCODING.match(data)
     try:
         name = codecs.lookup(named[1].decode("ascii")).name if named else None
         "".encode(name or "utf-8")
