@@ -12,61 +12,10 @@ from rolecall.annotate.adjudication.outcome import read_decisions
 from rolecall.annotate.labelstudio import connect
 from rolecall.core import jsonl
 from rolecall.core.cli import run
-from rolecall.core.records import Annotation, Article, Span, normalise, quote
-from rolecall.core.scheme import load_scheme
+from rolecall.core.records import Annotation
+from tests.annotate.adjudication.material import AGREED, ANA, BEN, MARCH, RALLY, reading
 from tests.e2e.page import Desk
 from tests.e2e.test_browser import Seat
-
-PROTEST = load_scheme("protest").fingerprint
-ARTICLE = Article.of(
-    "Miners walk out in Jarkul.\n\nHundreds marched to the office on Monday. Riot police in helmets detained six near "
-    "the bridge. A rally ended at dusk.",
-    id="disputed",
-)
-AGREED = Article.of("Teachers rally in Aqtau.", id="agreed")
-
-
-def at(article: Article, phrase: str, role: str) -> Span:
-    start = article.text.index(phrase)
-    return quote(article, start, start + len(phrase), role)
-
-
-def reading(by: str, article: Article, marks: str, links: str = "", event: str = "") -> Annotation:
-    """A reading from `ROLE phrase` separated by bars, links as `phrase > phrase`, and the triggers of one event."""
-    spans = [at(article, phrase, role) for role, phrase in (mark.strip().split(" ", 1) for mark in marks.split("|"))]
-    number = {span.text: index for index, span in enumerate(spans)}
-    ends = [[end.strip() for end in link.split(">")] for link in links.split("|") if link]
-    made = Annotation(
-        article=article.id,
-        hash=article.hash,
-        by=by,
-        kind="human",
-        scheme=PROTEST,
-        spans=tuple(spans),
-        links=tuple((number[one], number[other]) for one, other in ends),
-        events=(tuple(number[word.strip()] for word in event.split("|")),) if event else (),
-        status="submitted",
-    )
-    return normalise(made)
-
-
-ANA = reading(
-    "ana",
-    ARTICLE,
-    "PARTICIPANT Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday"
-    " | AUTHORITY Riot police | ARREST detained | PROTEST rally",
-    "walk out > Miners | walk out > Jarkul | marched > office | detained > Riot police",
-    "walk out | marched | rally",
-)
-BEN = reading(
-    "ben",
-    ARTICLE,
-    "ORGANIZER Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday"
-    " | AUTHORITY Riot police in helmets | ARREST detained | PROTEST rally | FACILITY bridge",
-    "walk out > Miners | walk out > Jarkul | marched > Monday | detained > Riot police in helmets",
-    "walk out | marched",
-)
-BOTH = [reading(name, AGREED, "PARTICIPANT Teachers | PROTEST rally", "rally > Teachers") for name in ("ana", "ben")]
 
 
 class Round(NamedTuple):
@@ -86,8 +35,8 @@ class Round(NamedTuple):
 @pytest.fixture
 def sent(studio_dir: Path, tmp_path: Path) -> Round:
     """Two articles with two readings each, of which the one on which they differ is sent."""
-    jsonl.write(tmp_path / "articles.jsonl", [ARTICLE, AGREED])
-    jsonl.write(tmp_path / "annotations.jsonl", [ANA, BEN, *BOTH])
+    jsonl.write(tmp_path / "articles.jsonl", [MARCH, RALLY])
+    jsonl.write(tmp_path / "annotations.jsonl", [ANA, BEN, *AGREED])
     options = ["--articles", str(tmp_path / "articles.jsonl"), "--scheme", "protest", "--studio", str(studio_dir)]
     made = Round(tmp_path, [*options, "--project", "Reports, adjudication"])
     assert made.command("push") == 0
@@ -126,7 +75,7 @@ def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, s
         (task,) = server.tasks(project)
     desk = seat("gold")
     desk.page.set_viewport_size({"width": 1400, "height": 1500})  # the list draws only the regions that have room
-    desk.open(project, task["id"], ARTICLE)
+    desk.open(project, task["id"], MARCH)
     points = ["1 role", "2 bounds", "3 labelled or not", "4 link", "5 link", "6 one event or several"]
     expect(desk.page.locator(".rolecall-disputes tbody tr")).to_contain_text(points)
     for name in ("all readings", "ana", "ben"):
@@ -153,18 +102,16 @@ def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, s
     gold = {each.article: each for each in jsonl.read(sent.folder / "gold.jsonl", Annotation)}
     expected = reading(
         "gold",
-        ARTICLE,
+        MARCH,
         "PARTICIPANT Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME on Monday"
         " | AUTHORITY Riot police | ARREST detained | PROTEST rally | FACILITY bridge",
         "walk out > Miners | walk out > Jarkul | marched > on Monday | detained > Riot police",
-        "walk out | marched",
+        "walk out + marched",
     )
     timeless = {"created": None, "updated": None, "seconds": None}
-    assert msgspec.structs.replace(gold["disputed"], **timeless) == msgspec.structs.replace(
-        expected, kind="adjudicated"
-    )
-    assert gold["agreed"] == msgspec.structs.replace(BOTH[0], by="gold", kind="adjudicated", status=None)
-    found = [each for each in read_decisions(sent.folder / "decisions.jsonl") if each.article == "disputed"]
+    assert msgspec.structs.replace(gold["march"], **timeless) == msgspec.structs.replace(expected, kind="adjudicated")
+    assert gold["rally"] == msgspec.structs.replace(AGREED[0], by="gold", kind="adjudicated", status=None)
+    found = [each for each in read_decisions(sent.folder / "decisions.jsonl") if each.article == "march"]
     said = {
         (each.unit, " / ".join(span.text for span in each.spans), *([each.spans[0].role] * (each.unit == "span"))): (
             each.outcome,

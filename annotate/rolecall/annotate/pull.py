@@ -9,8 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from rolecall.annotate.reader import Remark, book
-from rolecall.annotate.studio import person
-from rolecall.annotate.tasks import drafts_of, key_of, read_annotation, suggestion_of
+from rolecall.annotate.tasks import drafts_of, key_of, maker_of, read_annotation, suggestion_of
 from rolecall.annotate.wire import Json, item_of
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -264,10 +263,4 @@ class _Home:
         self.ledger.dropped(STAGE, "annotation", source, words, reason=reason, link=link)
 
     def _name(self, wire: Json) -> str:
-        """Name who made an annotation: by the number of the account, else by an e-mail address."""
-        who = wire.get("completed_by", wire.get("user"))
-        number = who.get("id") if isinstance(who, dict) else who
-        if isinstance(number, int) and number in self._names:
-            return self._names[number]
-        email = who.get("email") if isinstance(who, dict) else who
-        return person(email) if isinstance(email, str) and email else f"user-{number}"
+        return maker_of(wire, self._names)

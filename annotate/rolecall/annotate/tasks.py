@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from rolecall.annotate.labelling import TEXT
 from rolecall.annotate.reader import Reading, read_results, suggested
 from rolecall.annotate.results import results_of
+from rolecall.annotate.studio import person
 from rolecall.annotate.wire import Json, item_of
 from rolecall.core.records import Annotation, Article, Kind, Status, normalise
 from rolecall.core.scheme import Scheme
@@ -87,6 +88,16 @@ def read_annotation(
         from_prediction=from_prediction,
     )
     return normalise(annotation), reading
+
+
+def maker_of(wire: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Name who made an annotation: by the number of the account, else by an e-mail address."""
+    who = wire.get("completed_by", wire.get("user"))
+    number = who.get("id") if isinstance(who, dict) else who
+    if isinstance(number, int) and number in names:
+        return names[number]
+    email = who.get("email") if isinstance(who, dict) else who
+    return person(email) if isinstance(email, str) and email else f"user-{number}"
 
 
 def drafts_of(task: Json) -> list[Json]:

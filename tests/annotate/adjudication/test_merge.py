@@ -8,7 +8,7 @@ import pytest
 
 from rolecall.annotate.adjudication.outcome import read_decisions
 from rolecall.core.cli import run
-from rolecall.core.ledger import read_ledger
+from rolecall.core.ledger import Entry, read_ledger
 from rolecall.core.records import Annotation, normalise
 from tests.annotate.adjudication.material import AGREED, ALONE, ANA, BEN, MARCH, RALLY, Files, reading
 
@@ -73,7 +73,7 @@ def test_models_drafts_and_skips_are_no_versions(files: Files) -> None:
     files.label(ana, ben, *others)
     assert merge(files, "--rule", "majority") == 0
     entries = read_ledger(files.gold.with_name("gold.ledger.jsonl"))
-    reasons = [(entry.by, entry.reason) for entry in entries if entry.unit == "annotation" and hasattr(entry, "by")]
+    reasons = [(each.by, each.reason) for each in entries if isinstance(each, Entry)]
     assert reasons == [
         ("caro", "draft"), ("dan", "skipped"), ("model-7", "made by a model"), ("old", "adjudicated before"),
     ]  # fmt: skip

@@ -75,7 +75,8 @@ def write_form(
             for number, block in enumerate(blocks, 1):
                 if number == 1:
                     yield from ("", "", head_of(case), f"    {opening_of(case)}")
-                earlier = before.pop((head_of(case), *block.lines), Standing("", ()))
+                key = (head_of(case), *(" ".join(line.split()) for line in block.lines))
+                earlier = before.pop(key, Standing("", ()))
                 points += 1
                 carried += bool(earlier.choice)
                 yield from ("", f"{POINT} {number} {block.lines[0]}", *(f"    {line}" for line in block.lines[1:]))
@@ -167,7 +168,7 @@ def _standing(path: Path) -> dict[tuple[str, ...], Standing]:
             found[head, *lines] = Standing(line.removeprefix(CHOOSE).strip(), tuple(notes))
             lines, notes = [""], []
         else:
-            lines.append(line)
+            lines.append(" ".join(line.split()))
     return found
 
 

@@ -109,7 +109,7 @@ class _Home:
                     self._remark(article, f"{other.state} beside what was submitted", f"by {other.by}", link)
             self._decided(article, case, tasks[0], submitted[0], link)
         elif found:
-            self._recorder.leave(case, Undecided(article.id, _why(found, len(submitted)), link=link))
+            self._recorder.leave(case, _why(article, found, len(submitted), link))
         elif len(case.versions) == 1 and not tasks:
             self._recorder.single(case, take=self._take_singles)
         elif case.versions:
@@ -191,11 +191,14 @@ def _said(version: Annotation | None) -> object:
     return plain.spans, plain.links, plain.events, plain.choices
 
 
-def _why(found: list[Submission], submitted: int) -> str:
+def _why(article: Article, found: list[Submission], submitted: int, link: str | None) -> Undecided:
     """Say why an article that somebody worked on is not decided."""
-    people = ", ".join(dict.fromkeys(one.by for one in found if not submitted or one.state == "submitted"))
-    if submitted:
-        return f"submitted {submitted} times, by {people}: delete all but one in Label Studio"
-    if any(one.state == "draft" for one in found):
-        return f"begun by {people}, not submitted"
-    return f"skipped by {people}"
+    states = {one.state for one in found}
+    state = "submitted" if submitted else "draft" if "draft" in states else "skipped"
+    reason = {
+        "submitted": "submitted more than once: delete all but one in Label Studio",
+        "draft": "begun, not submitted",
+        "skipped": "skipped",
+    }[state]
+    people = dict.fromkeys(f"by {one.by}" for one in found if one.state == state)
+    return Undecided(article.id, reason, tuple(people), link)

@@ -136,8 +136,8 @@ def _said(form: Path, case: Case, blocks: list[Block], lines: Lines) -> list[Sai
             raise _altered(form, number, f"article {case.article.id!r} ends here, before {expected!r}")
         if expected == CHOOSE and line.startswith(CHOOSE):
             found.append(Said(line.removeprefix(CHOOSE).strip(), number))
-        elif line != expected:
-            raise _altered(form, number, f"{line!r} stands where the form has {expected!r}")
+        elif line.split() != expected.split():
+            raise _altered(form, number, f"{line!r} stands where the form has {' '.join(expected.split())!r}")
     for number, line in there:
         raise _altered(form, number, f"{line!r} is not in the form of these readings")
     return found
@@ -166,8 +166,7 @@ class _Maker:
         verdict, left = self._verdict(case, said)
         if left:
             lines = tuple(f"line {number}" for number in left)
-            reason = f"points are open in {self._form}"
-            recorder.leave(case, Undecided(case.article.id, reason, lines))
+            recorder.leave(case, Undecided(case.article.id, "points are open in the form", lines))
             return
         aided = self._versions.aided.get(case.article.id, {})
         gold = compose(case, verdict, self._scheme, by=self._by, suggestion=started_from(aided))

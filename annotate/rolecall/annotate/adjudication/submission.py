@@ -8,7 +8,7 @@ import msgspec
 
 from rolecall.annotate.adjudication.case import components
 from rolecall.annotate.reader import Reading
-from rolecall.annotate.tasks import drafts_of, read_annotation
+from rolecall.annotate.tasks import drafts_of, maker_of, read_annotation
 from rolecall.annotate.wire import Json, item_of
 from rolecall.core.records import Annotation, Article, Status, normalise
 from rolecall.core.scheme import Scheme
@@ -27,16 +27,10 @@ def submissions_of(task: Json, article: Article, scheme: Scheme, names: Mapping[
     """Yield what stands on a task, unsaved work last."""
     wires = [(item_of(wire), False) for wire in task["annotations"]]
     for wire, draft in [*wires, *((wire, True) for wire in drafts_of(task))]:
-        by = _name(wire, names)
+        by = maker_of(wire, names)
         annotation, reading = read_annotation(wire, article, scheme, by=by)
         state: Status = "draft" if draft else annotation.status or "submitted"
         yield Submission(by, state, annotation, reading)
-
-
-def _name(wire: Json, names: Mapping[int, str]) -> str:
-    who = wire.get("completed_by", wire.get("user"))
-    number = who.get("id") if isinstance(who, dict) else who
-    return names.get(number, f"user-{number}") if isinstance(number, int) else str(who)
 
 
 def one_reading(annotation: Annotation, *, by: str, suggestion: str | None) -> Annotation:

@@ -1,0 +1,60 @@
+"""An adjudication on the session's server: two readings sent, and hands to decide with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rolecall.annotate.access import Access
+from rolecall.annotate.labelstudio import LabelStudio, connect
+from rolecall.annotate.studio import Studio
+from rolecall.annotate.tasks import body_of
+from rolecall.annotate.wire import Json
+from rolecall.core.cli import run
+from rolecall.core.records import Annotation
+from tests.annotate.adjudication.material import AGREED, ANA, BEN, SCHEME, Files
+
+
+class Round:
+    """The commands of one adjudication, and the project it goes through."""
+
+    def __init__(self, files: Files, server: LabelStudio, studio: Studio, where: list[str]) -> None:
+        self.files, self.server, self.studio, self.where = files, server, studio, where
+        self.title = where[-1]
+
+    def push(self, *options: str) -> int:
+        return run(["annotate", "adjudicate", "push", *self.files.inputs, *self.where, *options])
+
+    def pull(self, *options: str) -> int:
+        command = ["annotate", "adjudicate", "pull", *self.files.inputs, *self.where, *self.files.outputs]
+        return run([*command, "--overwrite", *options])
+
+    def tasks(self) -> dict[str, Json]:
+        """The tasks of the project, by article."""
+        found = self.server.tasks(self.server.get_project(self.title).id)
+        return {task["data"]["article"]: task for task in found}
+
+    def decide(self, reading: Annotation, by: str = "gold", **changes: Any) -> None:
+        """Hand in a decision as somebody's own."""
+        self.hand_in(reading.article, body_of(reading, SCHEME) | {"ground_truth": False} | changes, by)
+
+    def hand_in(self, article: str, body: Json, by: str = "gold") -> None:
+        with connect(Access(self.studio.url, self.studio.accounts[by].token)) as own:
+            own.annotate(self.tasks()[article]["id"], body)
+
+    def draft(self, article: str, results: list[Json], by: str = "gold") -> None:
+        """Leave unsaved work on a task."""
+        with connect(Access(self.studio.url, self.studio.accounts[by].token)) as own:
+            own.call("POST", f"api/tasks/{self.tasks()[article]['id']}/drafts", {"result": results, "lead_time": 1})
+
+
+@pytest.fixture
+def begin(server: LabelStudio, studio: Studio, studio_dir: Path, title: str, tmp_path: Path) -> Callable[..., Round]:
+    """Makes the files of an adjudication, of the two readings that differ and the two that agree, or of others."""
+
+    def make(*readings: Annotation) -> Round:
+        files = Files(tmp_path, *(readings or (ANA, BEN, *AGREED)))
+        return Round(files, server, studio, ["--studio", str(studio_dir), "--project", title])
+
+    return make

@@ -1,0 +1,227 @@
+"""A form is written, filled in with any editor, and read back."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rolecall.annotate.adjudication.outcome import read_decisions
+from rolecall.core.cli import run
+from rolecall.core.records import Annotation, normalise
+from tests.annotate.adjudication.material import AGREED, ALONE, ANA, BEN, MARCH, Files, reading
+
+
+class Form:
+    """A form of the two readings that differ, at six points."""
+
+    def __init__(self, files: Files) -> None:
+        self.files, self.path = files, files.folder / "form.txt"
+
+    def write(self, *options: str) -> int:
+        return run(["annotate", "adjudicate", "write", *self.files.inputs, "--out", str(self.path), *options])
+
+    def read(self, *options: str) -> int:
+        command = ["annotate", "adjudicate", "read", str(self.path), *self.files.inputs, "--adjudicator", "dora"]
+        return run([*command, *self.files.outputs, *options])
+
+    def fill(self, *choices: str) -> None:
+        """Write a choice behind each point, in order."""
+        parts = self.path.read_text(encoding="utf-8").split("\nchoose:")
+        rests = [part.partition("\n")[2] for part in parts[1:]]
+        filled = [f"\nchoose: {choice}".rstrip() + f"\n{rest}" for choice, rest in zip(choices, rests, strict=True)]
+        self.path.write_text(parts[0] + "".join(filled), encoding="utf-8")
+
+    def line(self, number: int) -> int:
+        """The line on which a point is chosen, counted from 1."""
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        return [at for at, line in enumerate(lines, 1) if line.startswith("choose:")][number - 1]
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Form:
+    made = Form(Files(tmp_path, ANA, BEN, *AGREED))
+    assert made.write() == 0
+    return made
+
+
+def said(annotation: Annotation) -> object:
+    plain = normalise(annotation)
+    return plain.spans, plain.links, plain.events
+
+
+def test_each_point_is_a_block_with_its_place_and_who_says_what(form: Form) -> None:
+    blocks = form.path.read_text(encoding="utf-8").split("\n\n")
+    assert blocks[1] == f'\n=== "march" {MARCH.hash[:12]}\n    | {" ".join(MARCH.text.split())[:100].strip()}'
+    assert blocks[3].splitlines() == [
+        "--- 2 bounds",
+        "    | … marched to the office on Monday. [Riot police in helmets] "
+        "detained six near the bridge. A rally ended at …",
+        '    a  70:81 AUTHORITY "Riot police"             ana',
+        '    b  70:92 AUTHORITY "Riot police in helmets"  ben',
+        "choose:",
+    ]
+    assert blocks[7].splitlines() == [
+        "--- 6 one event or several",
+        '    a  "walk out" + "marched" + "rally"       ana',
+        '    b  "walk out" + "marched"; "rally" alone  ben',
+        "choose:",
+    ]
+    assert len(blocks) == 8
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        (("a", "a", "a", "a", "a", "a"), ANA),
+        (("b", "b", "b", "b", "b", "b"), BEN),
+    ],
+)
+def test_one_reader_s_side_throughout_is_that_reading(
+    form: Form, choices: tuple[str, ...], expected: Annotation
+) -> None:
+    form.fill(*choices)
+    assert form.read() == 0
+    gold = form.files.made()["march"]
+    assert said(gold) == said(expected)
+    assert (gold.by, gold.kind) == ("gold", "adjudicated")
+    decisions = list(read_decisions(form.files.decisions))
+    assert {each.by for each in decisions if len(each.versions) < 2} == {"dora"}
+    assert {each.by for each in decisions if len(each.versions) == 2} == {"agreement"}
+    assert all(each.at for each in decisions if each.by == "dora")
+
+
+def test_none_both_labels_of_one_s_own_and_apart(form: Form) -> None:
+    form.fill("none", 'AUTHORITY "police in helmets"; 73:79 ORGANIZER', "both", "b", "", "apart")
+    # The miners are gone, and with them a link on which nothing was to choose.
+    assert form.read() == 1
+    form.fill("none", 'AUTHORITY "police  in\thelmets"; 75:81 ORGANIZER "police"', "both", "b", "a", "apart")
+    assert form.read("--overwrite") == 0
+    assert said(form.files.made()["march"]) == said(
+        reading(
+            "gold",
+            MARCH,
+            "PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday | ORGANIZER police"
+            " | AUTHORITY police in helmets | ARREST detained | PROTEST rally | FACILITY bridge",
+            "walk out > Jarkul | detained > police in helmets | detained > police",
+        )
+    )
+
+
+def test_a_link_without_an_end_is_no_open_point(form: Form) -> None:
+    ana = reading("ana", MARCH, "PROTEST walk out | PLACE Jarkul | PLACE office", "walk out > Jarkul")
+    ben = reading("ben", MARCH, "PROTEST walk out | FACILITY Jarkul | PLACE office", "walk out > office")
+    form.files.label(ana, ben)
+    assert form.write("--overwrite") == 0
+    form.fill("none", "", "b")
+    assert form.read() == 0
+    assert form.files.made()["march"].links == ((0, 1),)
+
+
+@pytest.mark.parametrize(
+    ("point", "choice", "message"),
+    [
+        (1, "c", "there is no c here; there are: a, b"),
+        (1, "yes", "'yes' is no choice: write letters, none, both"),
+        (1, 'COP "Miners"', "role 'COP' is not in the scheme: PROTEST"),
+        (2, 'AUTHORITY "Army"', "the text has no 'Army'"),
+        (2, "70:999 AUTHORITY", "70:999 is not inside the text's 145 characters"),
+        (2, "69:81 AUTHORITY", "69:81 is ' Riot police': leave out the white space"),
+        (2, '70:81 AUTHORITY "Army"', "70:81 is 'Riot police', not 'Army'"),
+        (3, 'FACILITY "the"', "'the' stands there 2 times: write its offsets and role, 48:51 or 111:114"),
+        (4, "a b", "'a b' is no choice: write one letter or none"),
+        (6, "both", "'both' is no choice: write one letter or together or apart"),
+    ],
+)
+def test_what_is_no_choice_is_refused_by_its_line(
+    form: Form, point: int, choice: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form.fill(*[choice if number == point else "a" for number in range(1, 7)])
+    assert form.read() == 2
+    assert f"form.txt:{form.line(point)}: {message}" in capsys.readouterr().err
+    assert not form.files.gold.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Riot police in helmets] detained", "Riot cops] detained", "stands where the form has"),
+        ("    a  nothing", "", "stands where the form has 'a nothing ana'"),
+        ("--- 2 bounds\n", "", "stands where the form has '--- 2 bounds'"),
+        ("choose:\n\n--- 6", "\n--- 6", "stands where the form has 'choose:'"),
+        ('=== "march"', '=== "none such"', "article 'none such' is not among those given"),
+        ('=== "march"', '=== "rally"', "article 'rally' has no point on which its readings differ"),
+        ("===", "---", "holds no articles"),
+    ],
+)
+def test_a_mangled_form_is_refused_by_its_line(
+    form: Form, old: str, new: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = form.path.read_text(encoding="utf-8")
+    assert old in text
+    form.path.write_text(text.replace(old, new), encoding="utf-8")
+    assert form.read() == 2
+    assert message in capsys.readouterr().err
+
+
+def test_editors_may_change_line_ends_and_add_notes(form: Form) -> None:
+    form.fill(*"abbaab")
+    text = form.path.read_text(encoding="utf-8").replace("--- 3", "# to be asked\n\n--- 3").replace("    ", "  ")
+    form.path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert form.read() == 0
+    assert [span.role for span in form.files.made()["march"].spans][:1] == ["PARTICIPANT"]
+
+
+def test_what_is_left_empty_stays_open_and_can_be_filled_in_later(
+    form: Form, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form.fill("a", "", "b", "a", "a", "")
+    assert form.read() == 1
+    assert f"  march line {form.line(2)}; line {form.line(6)}\n" in capsys.readouterr().err
+    assert set(form.files.made()) == {"rally"}
+    form.fill("a", "b", "b", "a", "a", "together")
+    assert form.read("--overwrite") == 0
+    assert set(form.files.made()) == {"march", "rally"}
+
+
+def test_a_form_written_anew_keeps_choices_and_notes(form: Form, capsys: pytest.CaptureFixture[str]) -> None:
+    form.fill("a", "b", "", "b", "a", "apart")
+    text = form.path.read_text(encoding="utf-8")
+    form.path.write_text(text.replace("--- 2", "# to be asked\n--- 2"), encoding="utf-8")
+    assert form.write() == 2
+    longer = reading(
+        "ben",
+        MARCH,
+        "ORGANIZER Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday"
+        " | AUTHORITY police in helmets | ARREST detained | PROTEST rally | FACILITY bridge",
+        "walk out > Miners | walk out > Jarkul | marched > Monday | detained > police in helmets",
+        "walk out + marched",
+    )
+    form.files.label(ANA, longer, *AGREED)
+    capsys.readouterr()
+    assert form.read() == 2
+    assert "write the form anew with --update" in capsys.readouterr().err
+    assert form.write("--update") == 0
+    shown = capsys.readouterr()
+    assert "4 choices made before are kept" in shown.out
+    assert "1 choices belong to points that are not there any more\n  " in shown.err
+    assert "bounds: b\n" in shown.err
+    text = form.path.read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("choose:")] == [
+        "choose: a", "choose:", "choose:", "choose: b", "choose: a", "choose: apart",
+    ]  # fmt: skip
+    assert text.count("# to be asked") <= 1
+
+
+def test_questions_are_answered_in_a_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ana = msgspec.structs.replace(ALONE, choices={"article": ("no event",)})
+    form = Form(Files(tmp_path, ana, msgspec.structs.replace(ALONE, by="ben")))
+    assert form.write("--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"articles": 1, "points": 1, "carried": 0, "lost": []}
+    for choice, expected in (("b", {}), ("none", {}), ("a", ana.choices), ('"no event"', ana.choices)):
+        form.fill(choice)
+        assert form.read("--overwrite") == 0
+        assert form.files.made()["strike"].choices == expected
+    form.fill('"perhaps"')
+    assert form.read("--overwrite") == 2
+    assert "'perhaps' is no answer to article; there are: no event" in capsys.readouterr().err
