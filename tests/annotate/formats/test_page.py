@@ -96,8 +96,9 @@ def test_a_date_that_can_be_read_in_two_ways_stays_as_it_is_written(
     assert row.record["published"] == published
 
 
-@pytest.mark.parametrize(
-    "html", ["<div>" * 50_000 + "Rally", "<b>" * 20_000, "<!DOCTYPE a [<!ENTITY a 'b'>]><p>&a;</p>"]
-)
+NESTED = ["<div>" * 50_000 + "Rally", "<b>" * 20_000, "<!DOCTYPE a [<!ENTITY a 'b'>]><p>&a;</p>"]
+
+
+@pytest.mark.parametrize("html", NESTED, ids=["divisions", "bold", "entity"])
 def test_a_page_made_to_do_harm_is_refused(tmp_path: Path, html: str) -> None:
     assert page(tmp_path, html.encode()).refusal == "no article is found in the page"
