@@ -5,7 +5,13 @@ LINE = "Harbour Voice, the voice of those who load"
 
 
 def article(number: int, *lines: str, source: str | None = "Harbour Voice", story: str | None = None) -> Article:
-    text = "\n\n".join((f"Headline {number}", f"Strike number {number} went on.", *lines))
+    text = "\n\n".join(
+        (
+            f"Headline {number}",
+            f"Strike number {number} went on for another day, as all of those before it had.",
+            *lines,
+        )
+    )
     return Article.of(text, id=f"{source} {number}", source=source, story=story)
 
 
@@ -31,6 +37,9 @@ def test_it_takes_five_stories_and_a_quarter_of_all() -> None:
 def test_reports_of_one_story_count_once() -> None:
     one = Repetition.of(article(number, LINE, story="s1") for number in range(9))
     assert one.reason("Harbour Voice", LINE) is None
+    report = "The dockers and the port met for the first time, and parted without a deal."
+    again = Repetition.of(article(number, LINE, report) for number in range(9))
+    assert again.reason("Harbour Voice", LINE) is None
 
 
 def test_a_line_that_stands_twice_in_an_article_counts_once() -> None:

@@ -35,6 +35,7 @@ def weight(text: str) -> int:
         ("Comments (12)", "comment", 3),
         ("Comments", "comment", 2),
         ("Name * | E-mail * | Comment * | [Post comment]", "comment", 3),
+        ("1. Pingback: A title | A blog", "comment", 3),
         ("© 2021 The Harbour. All rights reserved.", "other", 3),
         ("Tags: port, strike", "other", 3),
     ],

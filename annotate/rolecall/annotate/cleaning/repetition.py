@@ -1,12 +1,12 @@
 """Lines that stand in many articles of one source, which are of the page and not of the story.
 
 A first reading counts; it holds 16 bytes for each short line of an article. What several reports of one story share is
-that story's, so stories are counted, not articles.
+that story's, so stories are counted, not articles; those that have their main line in common are taken for one, too.
 """
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import regex
@@ -42,8 +42,8 @@ class Repetition:
         """Count the lines of one article."""
         if article.source is None:
             return
-        story = _digest(article.group)
         lines = lines_of(article.text)[1:]
+        story = _digest(article.story or article.duplicate_of or _lead([line.text for line in lines]) or article.id)
         keys = {_key(article.source, line.text) for line in lines if _may_repeat(line.text)}
         for key in (_key(article.source, ""), *keys):
             self._keys.append(key)
@@ -75,6 +75,11 @@ class Repetition:
             often = counts >= STORIES
             self._counts = dict(zip(keys[often].tolist(), counts[often].tolist(), strict=True))
         return self._counts
+
+
+def _lead(lines: Sequence[str]) -> str:
+    """Return the longest line of the first half, where the page has the least to say."""
+    return max((line for line in lines[: (len(lines) + 1) // 2] if judge(line) is None), key=len, default="")
 
 
 def _may_repeat(line: str) -> bool:

@@ -84,8 +84,10 @@ def judge(text: str) -> Verdict | None:
 
 def _may_open(folded: str) -> bool:
     """Whether a line begins as furniture does; most lines do not, and need no further look."""
-    first = next((at for at, character in enumerate(folded) if character.isalnum()), 0)
-    return any(pattern.match(folded, at) for pattern, at in ((phrases().first, first), (_RIGHTS, 0), (_INVITES, 0)))
+    number = next((at for at, character in enumerate(folded) if character.isalnum()), 0)
+    letter = next((at for at, character in enumerate(folded) if character.isalpha()), 0)
+    ways = ((phrases().first, number), (phrases().first, letter), (_RIGHTS, 0), (_INVITES, 0))
+    return any(pattern.match(folded, at) for pattern, at in ways)
 
 
 def heads_a_list(text: str) -> bool:
