@@ -38,7 +38,7 @@ def test_reports_of_one_story_count_once() -> None:
     one = Repetition.of(article(number, LINE, story="s1") for number in range(9))
     assert one.reason("Harbour Voice", LINE) is None
     report = "The dockers and the port met for the first time, and parted without a deal."
-    again = Repetition.of(article(number, LINE, report) for number in range(9))
+    again = Repetition.of(article(number, report, LINE) for number in range(9))
     assert again.reason("Harbour Voice", LINE) is None
 
 
