@@ -14,7 +14,7 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article, normalise
 from tests.annotate.adjudication.conftest import Round
-from tests.annotate.adjudication.material import AGREED, ALONE, ANA, BEN, MARCH, SCHEME, reading
+from tests.annotate.adjudication.material import AGREED, ALONE, ANA, BEN, MARCH, SCHEME, STRIKE, reading
 
 Begin = Callable[..., Round]
 SAMPLE = Path(__file__).parents[3] / "sample"
