@@ -227,7 +227,7 @@ class Journal:
             if read <= same and len(mark.sizes) == len(sizes) and all(map(int.__le__, mark.sizes, sizes)):
                 self._state, self.start = state, mark
                 return job
-        self.restarted = f"{changed or self.outs[0]} has changed"
+        self.restarted = f"the inputs are others from {changed} on" if changed else "what it left is damaged"
         return None
 
     def _lines(self, end: int | None) -> Iterator[tuple[int, Line]]:
