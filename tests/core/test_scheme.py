@@ -186,3 +186,12 @@ def test_questions_that_clash(old: str, new: str, said: str, tmp_path: Path) -> 
     path.write_text(plain + QUESTIONS.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
         load_scheme(path)
+
+
+def test_settings_of_checks_are_read_and_leave_the_fingerprint_alone(tmp_path: Path) -> None:
+    checks = {"overlap": False, "drift": "hint", "rare-role": {"minimum": 10}}
+    scheme = load_scheme(written(tmp_path, checks=checks))
+    assert scheme.checks == checks
+    assert scheme.fingerprint == load_scheme(written(tmp_path)).fingerprint
+    with pytest.raises(ConfigError, match=r"checks\.overlap"):
+        load_scheme(written(tmp_path, checks={"overlap": 1}))

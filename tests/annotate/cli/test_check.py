@@ -1,18 +1,22 @@
 """What the command makes of its options, on the sample and with a real server."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from rolecall.annotate.checks.findings import Finding
 from rolecall.annotate.checks.rules import RULES
+from rolecall.annotate.checks.settings import active
 from rolecall.annotate.labelstudio import LabelStudio
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article, Span
+from rolecall.core.scheme import Scheme
 from tests.annotate.checks.marked import SCHEME, annotate, parse
 from tests.annotate.conftest import SAMPLE
 
@@ -36,16 +40,20 @@ def there(slips: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return slips
 
 
-def test_the_sample_has_one_odd_role_and_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_sample_s_annotators_did_against_the_guidelines(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*COMMAND, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["articles"], said["readings"]) == (40, {"ana": 40, "ben": 40, "gold": 40})
-    assert said["severities"] == {"error": 0, "warning": 1, "hint": 0}
-    assert said["findings"] == [{"rule": "odd-role", "severity": "warning", "count": 1, "by": {"ben": 1}}]
+    assert said["severities"] == {"error": 0, "warning": 6, "hint": 33}
+    assert [(one["rule"], one["severity"], one["by"]) for one in said["findings"]] == [
+        ("edge-preposition", "warning", {"ben": 5}),  # "in custody", where gold has "custody"
+        ("odd-role", "warning", {"ben": 1}),
+        ("pattern", "hint", {"ana": 14, "ben": 13, "gold": 6}),  # "Sunday at noon", "all seven"
+    ]
     assert run([*COMMAND, "--fail-on", "warning"]) == 1
     assert "'house arrest' is JUSTICE in 11 of 12 readings" in capsys.readouterr().out
     assert run([*COMMAND, "--fail-on", "warning", "--by", "ana"]) == 0
-    assert "0 errors, 0 warnings, 0 hints" in capsys.readouterr().out
+    assert "0 errors, 0 warnings, 14 hints" in capsys.readouterr().out
 
 
 def test_slips_are_found_shown_and_written(
@@ -192,21 +200,33 @@ def test_every_finding_of_the_sample_s_mutations_is_the_one_that_was_made(
         changed.append(msgspec.structs.replace(annotation, spans=tuple(spans)))
     jsonl.write(tmp_path / "labels.jsonl", changed)
     command = ["annotate", "check", f"{tmp_path}/labels.jsonl", "--articles", str(TEXTS), "--json"]
-    # One word of ana's has an odd role before as after.
-    assert run([*command, "--without", "odd-role"]) == 1
+    # What is odd before is odd after.
+    assert run([*command, "--without", "odd-role,pattern"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert made.total() > 150
     assert {one["rule"]: one["count"] for one in said["findings"]} == dict(made)
 
 
+DOCS = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+
+
+def test_the_settings_of_the_docs_are_read_and_their_finding_is_one() -> None:
+    blocks = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", DOCS, flags=re.M | re.S)]
+    assert len(blocks) == 2
+    for block in blocks:
+        rules = active(Scheme.model_validate_json(json.dumps(SCHEME.model_dump() | block)))
+        assert block["checks"].keys() <= rules.keys()
+    (example,) = re.findall(r"^```json\n(.*?)^```", DOCS, flags=re.M | re.S)
+    finding = msgspec.json.decode(example, type=Finding)
+    assert (finding.rule, len(finding.text or "")) == ("half-word", 7)
+
+
 def test_every_rule_is_documented() -> None:
-    docs = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
-    heads = [line.removeprefix("### ") for line in docs.splitlines() if line.startswith("### ")]
+    heads = [line.removeprefix("### ") for line in DOCS.splitlines() if line.startswith("### ")]
     assert heads == [*RULES]
     for rule in RULES.values():
-        part = docs.partition(f"\n### {rule.name}\n")[2].partition("\n##")[0]
+        part = DOCS.partition(f"\n### {rule.name}\n")[2].partition("\n##")[0]
         default = f"{rule.severity}, {'on' if rule.on else 'off'}"
         assert part.strip().splitlines()[0].startswith(f"*{default}"), rule.name
         for option in rule.options.model_fields.keys() - {"severity"}:
             assert f"`{option}" in part, (rule.name, option)
-    assert SCHEME.checks == {"edge-article": True}

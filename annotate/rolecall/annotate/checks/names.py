@@ -12,10 +12,9 @@ from rolecall.core.records import Span
 def belongs_to_name(reading: Reading, span: Span, at: int) -> bool:
     """Tell whether the small word that a span opens with is part of a name, as in "The Hague" or "Against Hunger".
 
-    It is where it has a capital that is no sentence's, as the word at `at`, the next one, has. At the head of a sentence
-    the rest of the text tells: in English it is part of the name only if it has a capital inside a sentence as well.
-    Elsewhere names with articles are many ("La Paz", "Le Havre"), so there it is left alone unless it is small inside a
-    sentence.
+    It is where it has a capital that is no sentence's, as has the next word, at `at`. At the head of a sentence the
+    rest of the text tells: in English it is part of the name only if it has a capital inside a sentence as well.
+    Elsewhere names with articles are many ("La Paz", "Le Havre"): there it is left alone unless it is small somewhere.
     """
     if not span.text[0].isupper() or not span.text[at].isupper():
         return False
