@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,18 @@ def test_labels_count_from_behind_the_headline() -> None:
     assert in_meta.text[7:15] == "Nine men"
     stays = finished({**record, "text": WHOLE})
     assert stays.article == Article.of(WHOLE, title="Rally", meta={"spans": [span]})
+
+
+def test_a_table_may_hold_labels_as_json() -> None:
+    span = {"start": 0, "end": 8, "label": "X"}
+    record = {"title": "Rally", "text": BODY, "spans": json.dumps([span]), "links": "https://ktk.example", "events": ""}
+    apart = finished(record, typed=False, with_labels=True)
+    assert apart.labels == {"spans": [span]}
+    assert apart.article == Article.of(WHOLE, title="Rally", meta={"links": "https://ktk.example"})
+    in_meta = finished(record, typed=False).article
+    assert in_meta is not None
+    assert in_meta.meta == {"spans": [{**span, "start": 7, "end": 15}], "links": "https://ktk.example"}
+    assert finished({**record, "spans": ""}, typed=False, with_labels=True).labels is None
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def _is_own(row: Row) -> bool:
 
 def _own(row: Row, reading: Reading) -> Draft:
     """Take an article of ours as it is; only labels may have to be set apart."""
-    record, labels = _labels_apart(row.record, reading)
+    record, labels = _labels_apart(row, reading)
     fields = {key: value for key, value in record.items() if key in FIELDS and value is not None}
     if not row.typed:
         fields = _plain_meta(fields)
@@ -112,7 +112,7 @@ def _plain_meta(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _foreign(row: Row, reading: Reading) -> Draft:
     """Sort a record's keys by field, and bring headline and date into their form."""
-    record, labels = _labels_apart(row.record, reading)
+    record, labels = _labels_apart(row, reading)
     fields, origin, rest = sort(record, reading.columns)
     meta = rest.pop("meta", None)
     if isinstance(meta, Mapping) or (row.typed and meta is not None):
@@ -132,11 +132,27 @@ def _foreign(row: Row, reading: Reading) -> Draft:
     return Draft(fields, rest, labels, before, date, refusal)
 
 
-def _labels_apart(record: dict[str, Any], reading: Reading) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def _labels_apart(row: Row, reading: Reading) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Take the labels out of a record where they are asked for; a table may hold them as JSON."""
+    record = row.record
+    if not row.typed:
+        record = {**record, **{key: _json_list(record[key]) for key in LABEL_KEYS if key in record}}
     if not reading.with_labels or record.get("spans") is None:
         return record, None
-    labels = {key: record[key] for key in LABEL_KEYS if record.get(key) is not None}
-    return {key: value for key, value in record.items() if key not in LABEL_KEYS}, labels
+    # a column of a table called links may hold addresses
+    taken = [key for key in LABEL_KEYS if row.typed or key == "spans" or isinstance(record.get(key), list)]
+    labels = {key: record[key] for key in taken if record.get(key) is not None}
+    return {key: value for key, value in record.items() if key not in taken}, labels
+
+
+def _json_list(value: Any) -> Any:
+    """Read a list that is written as JSON; an empty cell is none, all else stays as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value, type=list[Any]) if value else None
+    except msgspec.DecodeError:
+        return value
 
 
 def _text_of(value: Any, *, trim: bool) -> Any:

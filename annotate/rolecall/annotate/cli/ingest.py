@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from rolecall.annotate.cli.clean import kinds_in, tell
 from rolecall.core.records import Kind
 
 if TYPE_CHECKING:
     from rolecall.annotate.books import Note, Report
+    from rolecall.annotate.cleaning.files import Report as Cleaned
     from rolecall.annotate.formats.rows import Reading
     from rolecall.annotate.labelled import Labelling
     from rolecall.annotate.sources import Found
@@ -46,6 +48,11 @@ def ingest(
     scheme: Annotated[str | None, typer.Option(help="With --labels: their scheme, a name or a path.")] = None,
     by: Annotated[str | None, typer.Option(help="With --labels: who made them.")] = None,
     kind: Annotated[Kind, typer.Option(help="With --labels: what made them.")] = "human",
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Cut page furniture; the articles as they came go to OUT.uncut.jsonl.")
+    ] = False,
+    cuts: Annotated[Path | None, typer.Option(help="With --clean: list of all cuts; else OUT.cuts.jsonl.")] = None,
+    keep: Annotated[str, typer.Option(help="With --clean: kinds that are not cut, commas between.")] = "",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the output even if records in it are lost.")
     ] = False,
@@ -58,21 +65,48 @@ def ingest(
     its meta. A headline that stands apart is put before the text, else texts are not altered. A text that is there
     under another id is left out, or linked to that one (duplicate_of) when it brings labels of its own. An output that
     exists is replaced when all its records come again, and not otherwise. A run that was cut off is gone on with by
-    the same command. Exit code 1: a record was refused.
+    the same command. Exit code 1: a record was refused, or labels lay in page furniture that --clean cut.
     """
     from rolecall.annotate import sources
+    from rolecall.annotate.cleaning.ingested import outputs_beside
 
-    labelling = _labelling(labels, scheme, by, kind)
+    raw, raw_labels = _raw(out, labels, cuts, keep, clean=clean)
+    labelling = _labelling(raw_labels, scheme, by, kind)
     reading = _reading(columns, day_first, encoding, language=language)
-    found = sources.find(paths, besides=[out] if labels is None else [out, labels])
-    report = _watched(found.files, out, reading, labelling, overwrite=overwrite)
+    found = sources.find(paths, besides=filter(None, (out, labels, raw, raw_labels)))
+    report = _watched(found.files, raw, reading, labelling, overwrite=overwrite)
+    cleaned = _cleaned(out, labels, cuts, keep, overwrite=overwrite) if clean else None
     if as_json:
         ignored = [{"where": str(path), "what": why} for path, why in found.ignored]
-        print(json.dumps({**msgspec.to_builtins(report), "ignored": ignored}, ensure_ascii=False))
+        more = {} if cleaned is None else {"cleaned": msgspec.to_builtins(cleaned)}
+        print(json.dumps({**msgspec.to_builtins(report), "ignored": ignored, **more}, ensure_ascii=False))
     else:
-        _print(report, found, out, labels, language=language)
-    if report.refused:
+        _print(report, found, raw, raw_labels, language=language)
+        if cleaned is not None:
+            tell(cleaned, outputs_beside(out, cuts)._replace(annotations=labels))
+    if report.refused or (cleaned is not None and cleaned.lost):
         raise typer.Exit(1)
+
+
+def _raw(out: Path, labels: Path | None, cuts: Path | None, keep: str, *, clean: bool) -> tuple[Path, Path | None]:
+    """Return where articles and labels go as they come: to the outputs themselves, or beside those that are cleaned."""
+    from rolecall.annotate.cleaning.ingested import check_made_before, uncut
+
+    if not clean:
+        if cuts or keep:
+            raise typer.BadParameter("--cuts and --keep say how --clean works: add it")
+        return out, labels
+    kinds_in(keep)
+    if not out.is_file():
+        check_made_before(out)
+    return uncut(out), None if labels is None else uncut(labels)
+
+
+def _cleaned(out: Path, labels: Path | None, cuts: Path | None, keep: str, *, overwrite: bool) -> "Cleaned":
+    from rolecall.annotate.cleaning.ingested import clean_ingested
+    from rolecall.core.progress import track
+
+    return clean_ingested(out, labels=labels, cuts=cuts, keep=kinds_in(keep), overwrite=overwrite, watch=track)
 
 
 def _reading(columns: str | None, day_first: bool | None, encoding: str, *, language: bool) -> "Reading":
