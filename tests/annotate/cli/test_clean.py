@@ -69,3 +69,35 @@ def test_labels_that_lay_in_a_cut_are_a_finding(tmp_path: Path, capsys: pytest.C
 def test_misuse_is_told(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*CLEAN, *arguments]) == 2
     assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+def test_ingest_cleans_what_comes_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "Rally in Merrow\n\nShare this story\n\nPolice held ten people at the port on Sunday, and let them go."
+    spans = [{"start": text.index("ten"), "end": text.index("ten") + 3, "label": "HUMAN_PART"}]
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": text, "spans": spans}))
+    arguments = ["annotate", "ingest", f"{tmp_path}/in.jsonl", "--out", f"{tmp_path}/out.jsonl", "--no-language"]
+    labels = ["--labels", f"{tmp_path}/labels.jsonl", "--scheme", "ecbplus", "--by", "gold"]
+    for _ in range(2):
+        assert run([*arguments, *labels, "--clean", "--cuts", f"{tmp_path}/list.jsonl"]) == 0
+        said = capsys.readouterr().out
+        assert f"{tmp_path}/out.uncut.jsonl: 1 articles of 1 read\n" in said
+        assert f"{tmp_path}/out.jsonl: 1 of 1 articles were cut: 1 cuts, 18 of 97 characters (18.6%)\n" in said
+        assert f"{tmp_path}/labels.jsonl: 1 annotations\n" in said
+    carried = json.loads((tmp_path / "labels.jsonl").read_text())
+    cleaned = json.loads((tmp_path / "out.jsonl").read_text())
+    assert cleaned["text"] == text.replace("Share this story\n\n", "")
+    assert carried["spans"][0] == {"start": 29, "end": 32, "role": "HUMAN_PART", "text": "ten"}
+    assert json.loads((tmp_path / "list.jsonl").read_text())["text"] == "Share this story"
+    assert run([*arguments, "--clean", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["written"], summary["cleaned"]["changed"], summary["cleaned"]["spans_in_meta"]) == (1, 1, 1)
+
+
+def test_ingest_cleans_only_when_it_is_told_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["annotate", "ingest", f"{SAMPLE}/articles.jsonl", "--out", f"{tmp_path}/out.jsonl"]
+    assert run([*arguments, "--keep", "credit"]) == 2
+    assert "add it" in capsys.readouterr().err
+    assert run(arguments) == 0
+    assert run([*arguments, "--clean"]) == 2
+    assert "in it would be lost or changed" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]

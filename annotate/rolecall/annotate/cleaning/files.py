@@ -38,6 +38,10 @@ class Report(msgspec.Struct, kw_only=True):
     cuts: dict[str, int] = msgspec.field(default_factory=Counter)
     characters: int = 0
     removed: int = 0
+    spans_in_meta: int = 0
+    """Articles that were cut and have spans in their meta, which still count in the text before."""
+    same: list[tuple[str, str]] = []
+    """Articles that have the text of an earlier one once they are clean, and are not linked to any."""
     annotations: int = 0
     books: list[Balance] = []
     scores: Scores | None = None
@@ -81,7 +85,7 @@ def clean_files(
     `overwrite` is given, and for one that is an input.
     """
     check_free(outputs.files, [path] if annotations is None else [path, annotations], overwrite=overwrite)
-    report, ledger = Report(), Ledger()
+    report, ledger, owners = Report(), Ledger(), dict[bytes, str]()
     repetition = _counted(watch(jsonl.read(path, Article), "Counting lines"), path)
     with ExitStack() as stack:
         put_article, put_cut, put_map, put_annotation = (stack.enter_context(writing(each)) for each in outputs)
@@ -98,7 +102,7 @@ def clean_files(
                 moves.add(done.moved)
             if gold is not None:
                 gold.hold(article, done.cuts)
-            _count(report, article, done)
+            _count(report, article, done, owners)
         if annotations is not None:
             for old in watch(jsonl.read_annotations(annotations, articles=ArticleFile(path)), "Carrying annotations"):
                 put_annotation(moves.carry(old, ledger))
@@ -167,7 +171,12 @@ def _counted(articles: Iterable[Article], path: Path) -> Repetition:
     return repetition
 
 
-def _count(report: Report, article: Article, done: Cleaned) -> None:
+def _count(report: Report, article: Article, done: Cleaned, owners: dict[bytes, str]) -> None:
+    """Count an article; `owners` are the first articles of each text by its hash."""
+    owner = owners.setdefault(bytes.fromhex(done.article.hash), article.id)
+    if owner != article.id and article.duplicate_of is None:
+        report.same.append((article.id, owner))
+    report.spans_in_meta += done.moved is not None and "spans" in article.meta
     report.articles += 1
     report.changed += done.moved is not None
     for cut in done.cuts:

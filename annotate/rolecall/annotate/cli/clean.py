@@ -1,7 +1,7 @@
 """The command that cuts page furniture out of articles."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,7 +57,7 @@ def clean(
         outputs,
         annotations=annotations,
         gold=None if scores is None else Gold(scores),
-        keep=_kinds(keep),
+        keep=kinds_in(keep),
         overwrite=overwrite,
         watch=track,
         listen=listed.append if dry_run else None,
@@ -65,7 +65,7 @@ def clean(
     if as_json:
         print_json(msgspec.to_builtins(report) | ({"listed": msgspec.to_builtins(listed)} if dry_run else {}))
     else:
-        _print(report, outputs, listed, dry_run=dry_run)
+        tell(report, outputs, listed, dry_run=dry_run)
     if report.lost:
         raise typer.Exit(1)
 
@@ -74,16 +74,17 @@ def _outputs(
     out: Path | None, cuts: Path | None, offsets: Path | None, annotations: Path | None, *, dry_run: bool
 ) -> "Outputs":
     from rolecall.annotate.cleaning.files import Outputs
+    from rolecall.annotate.cleaning.ingested import outputs_beside
 
     if dry_run:
         return Outputs(cuts=cuts)
     if out is None:
         raise typer.BadParameter("where to? give --out FILE, or --dry-run to see what would be cut")
-    cuts = cuts or out.with_name(f"{out.stem}.cuts.jsonl")
-    return Outputs(out, cuts, offsets or out.with_name(f"{out.stem}.map.jsonl"), annotations)
+    return outputs_beside(out, cuts, offsets)._replace(annotations=annotations)
 
 
-def _kinds(words: str) -> "list[Kind]":
+def kinds_in(words: str) -> "list[Kind]":
+    """Return the kinds of furniture in a list with commas."""
     from rolecall.annotate.cleaning.cuts import KINDS
 
     names = names_in(words)
@@ -92,7 +93,8 @@ def _kinds(words: str) -> "list[Kind]":
     return [kind for kind in KINDS if kind in names]
 
 
-def _print(report: "Report", outputs: "Outputs", listed: "list[Cut]", *, dry_run: bool) -> None:
+def tell(report: "Report", outputs: "Outputs", listed: "Sequence[Cut]" = (), *, dry_run: bool = False) -> None:
+    """Print what was cut, and what became of labels."""
     for cut in listed:
         print(f"{cut.article} {cut.start}:{cut.end} {cut.kind} {cut.text!r}: {cut.reason}")
     total = sum(report.cuts.values())
@@ -105,6 +107,16 @@ def _print(report: "Report", outputs: "Outputs", listed: "list[Cut]", *, dry_run
     if total:
         kinds = sorted(report.cuts.items(), key=lambda item: (-item[1], item[0]))
         print(", ".join(f"{kind} {count:,}" for kind, count in kinds))
+    if report.same:
+        print(f"have the text of another article now: {len(report.same):,}")
+        for article, owner in report.same[:SHOWN]:
+            print(f"  {article!r}: that of {owner!r}")
+    if report.spans_in_meta:
+        print(
+            f"{report.spans_in_meta:,} articles that were cut have spans in their meta, which count in the old text; "
+            "to carry them over, make annotations of them first: rolecall annotate ingest --labels",
+            file=sys.stderr,
+        )
     if outputs.annotations is not None:
         print(f"{outputs.annotations}: {report.annotations:,} annotations")
     for balance in report.books:

@@ -70,7 +70,7 @@ def ingest(
     from rolecall.annotate import sources
     from rolecall.annotate.cleaning.ingested import outputs_beside
 
-    raw, raw_labels = _raw(out, labels, cuts, keep, clean=clean)
+    raw, raw_labels = _raw(out, labels, cuts, keep, clean=clean, overwrite=overwrite)
     labelling = _labelling(raw_labels, scheme, by, kind)
     reading = _reading(columns, day_first, encoding, language=language)
     found = sources.find(paths, besides=filter(None, (out, labels, raw, raw_labels)))
@@ -88,7 +88,9 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _raw(out: Path, labels: Path | None, cuts: Path | None, keep: str, *, clean: bool) -> tuple[Path, Path | None]:
+def _raw(
+    out: Path, labels: Path | None, cuts: Path | None, keep: str, *, clean: bool, overwrite: bool
+) -> tuple[Path, Path | None]:
     """Return where articles and labels go as they come: to the outputs themselves, or beside those that are cleaned."""
     from rolecall.annotate.cleaning.ingested import check_made_before, uncut
 
@@ -97,8 +99,8 @@ def _raw(out: Path, labels: Path | None, cuts: Path | None, keep: str, *, clean:
             raise typer.BadParameter("--cuts and --keep say how --clean works: add it")
         return out, labels
     kinds_in(keep)
-    if not out.is_file():
-        check_made_before(out)
+    if not overwrite:
+        check_made_before(out, labels)
     return uncut(out), None if labels is None else uncut(labels)
 
 
