@@ -88,7 +88,8 @@ def test_ingest_cleans_what_comes_in(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert cleaned["text"] == text.replace("Share this story\n\n", "")
     assert carried["spans"][0] == {"start": 29, "end": 32, "role": "HUMAN_PART", "text": "ten"}
     assert json.loads((tmp_path / "list.jsonl").read_text())["text"] == "Share this story"
-    assert run([*arguments, "--clean", "--json"]) == 0
+    other = [*arguments[:-2], f"{tmp_path}/other.jsonl", "--no-language"]
+    assert run([*other, "--clean", "--json"]) == 0
     summary = json.loads(capsys.readouterr().out)
     assert (summary["written"], summary["cleaned"]["changed"], summary["cleaned"]["spans_in_meta"]) == (1, 1, 1)
 
