@@ -207,6 +207,13 @@ def test_every_finding_of_the_sample_s_mutations_is_the_one_that_was_made(
     assert {one["rule"]: one["count"] for one in said["findings"]} == dict(made)
 
 
+def test_the_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["annotate", "check", "--rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [*RULES]
+    assert lines[0] == "half-word         error    on   begins or ends inside a word or number"
+
+
 DOCS = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
 """The command that looks for what is wrong with labels."""
 
 import sys
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 
+def _list_rules(asked: bool) -> None:
+    """Print every rule with its severity, and whether it runs where the scheme says nothing."""
+    if asked:
+        from rolecall.annotate.checks.rules import RULES
+
+        for rule in RULES.values():
+            print(f"{rule.name:18}{rule.severity:9}{'on' if rule.on else 'off':5}{rule.what}")
+        raise typer.Exit
+
+
 @app.command(
     epilog="Example: rolecall annotate check annotations.jsonl --articles articles.jsonl --jsonl findings.jsonl"
 )
@@ -58,6 +69,9 @@ def check(
         Literal["error", "warning", "hint", "never"], typer.Option(help="Severity from which the exit code is 1.")
     ] = "error",
     as_json: AsJson = False,
+    _: Annotated[
+        bool, typer.Option("--rules", help="List the rules, and stop.", is_eager=True, callback=_list_rules)
+    ] = False,
 ) -> None:
     """Look for labels that are probably wrong: half words, edges, odd roles, gaps, drift; one rule for each.
 
@@ -87,8 +101,7 @@ def check(
         worker.check(corpus, rules, by=people, link=places.link if places else lambda _: None, watch=_bar(len(corpus)))
     )
     if jsonl is None:
-        for _ in found:
-            pass
+        deque(found, maxlen=0)
     else:
         write_lines(jsonl, found)
     _tell(tally, corpus, jsonl, as_json=as_json)
