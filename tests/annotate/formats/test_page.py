@@ -77,6 +77,15 @@ def test_a_page_that_cannot_be_read_or_holds_no_article_is_refused(
     assert any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("trafilatura").handlers)
 
 
+def test_blocks_without_a_space_between_stay_apart_and_the_headline_is_taken_out(tmp_path: Path) -> None:
+    head = "<head><title>Rally in Aktau | Meridian</title></head>"
+    body = "<article><h1>Rally in Aktau</h1><p>Police came.</p><h2>Later</h2><p>They left.</p></article>"
+    html = f"<html>{head}<body>{body}</body></html>"
+    row = page(tmp_path, html.encode())
+    assert row.record["title"] == "Rally in Aktau"
+    assert row.record["text"].split() == ["Police", "came.", "Later", "They", "left."]
+
+
 @pytest.mark.parametrize(
     ("written", "published"),
     [

@@ -8,12 +8,42 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rolecall.annotate.formats.rows import Place, Reading, Row
+from rolecall.annotate.headlines import opens
 from rolecall.core.jsonl import open_input
 
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+HEADINGS = ("h1", "h2")
+BLOCKS = (
+    *HEADINGS,
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "p",
+    "div",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "aside",
+    "nav",
+    "blockquote",
+    "figure",
+    "figcaption",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "tr",
+    "td",
+    "th",
+    "br",
+    "hr",
+)
 _XML = re.compile(r"\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 4096
@@ -27,35 +57,48 @@ for _name in ("trafilatura", "htmldate"):  # they tell of pages without an artic
 
 def read(path: Path, reading: Reading) -> Iterator[Row]:
     """Yield the one article of a page, refused where none is found; its id is the file's stem."""
-    from trafilatura import bare_extraction
-
     place = Place(path)
     with open_input(path) as file:
         data = file.read()
     page, refusal = _decode(data, reading.encoding)
-    if refusal:
-        yield Row(place, {}, len(data), refusal)
-        return
-    page = _XML.sub("", page, count=1)  # lxml takes no text that says how it was encoded
-    found = bare_extraction(
-        page,
-        with_metadata=True,
-        include_comments=False,
-        date_extraction_params={"original_date": True, "extensive_search": False},
-    )
+    record = {} if refusal else _extract(page)
+    if not refusal and not record:
+        refusal = "no article is found in the page"
+    yield Row(place, {"id": path.stem, **record} if record else {}, len(data), refusal)
+
+
+def _extract(page: str) -> dict[str, Any]:
+    """Return the fields of the article of a page, or none where there is none."""
+    from trafilatura import bare_extraction, extract_metadata, load_html
+
+    tree = load_html(_XML.sub("", page, count=1))  # lxml takes no text that says how it was encoded
+    if tree is None:
+        return {}
+    meta = extract_metadata(tree, date_config={"original_date": True, "extensive_search": False})
+    _prepare(tree, meta.title)
+    found = bare_extraction(tree, include_comments=False, with_metadata=False)
     if found is None or isinstance(found, dict) or not (found.text or "").strip():
-        yield Row(place, {}, len(data), "no article is found in the page")
-        return
-    record = {
-        "id": path.stem,
+        return {}
+    return {
         "text": found.text,
-        "title": found.title,
-        "published": _as_written(found.date, page),
-        "source": found.sitename or found.hostname,
-        "url": found.url,
-        "meta": {"author": found.author} if found.author else {},
+        "title": meta.title,
+        "published": _as_written(meta.date, page),
+        "source": meta.sitename or meta.hostname,
+        "url": meta.url,
+        "meta": {"author": meta.author} if meta.author else {},
     }
-    yield Row(place, record, len(data))
+
+
+def _prepare(tree: Any, title: str | None) -> None:
+    """Take out the headline, which comes to open the text anyway, and part blocks that stand without a space between.
+
+    trafilatura takes the text of short pages as it stands, where "<h1>Rally</h1><p>Police" is one word.
+    """
+    for element in list(tree.iter(*BLOCKS)):
+        if element.tag in HEADINGS and title and opens(title, same := element.text_content()) and opens(same, title):
+            element.drop_tree()
+        elif not (element.tail or "")[:1].isspace():
+            element.tail = f"\n{element.tail or ''}"
 
 
 def _as_written(iso: str | None, page: str) -> str | None:
