@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 from rolecall.annotate.checks.consistency import OddRoleOptions, SplitFormOptions, odd_role, split_form
 from rolecall.annotate.checks.forms import Forms, form_of
 from rolecall.annotate.checks.reading import Facts, Reading
 from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import Scheme
 from tests.annotate.checks.marked import SCHEME, annotate, facts, parse
 
 DETAINED = "Police {detained|ARREST} him"
@@ -47,10 +50,21 @@ def test_what_another_reader_says_of_the_same_place_is_no_slip() -> None:
     assert len(list(odd_role(look(known, SLIP, annotate(DETAINED, by="ben")), OddRoleOptions()))) == 1
 
 
-def test_roles_of_people_depend_on_the_article_and_are_hints() -> None:
-    known = facts(*many("a {student|DETAINEE} fell", 9), annotate("a {student|VICTIM} fell"))
-    (hit,) = odd_role(look(known, "a {student|VICTIM} fell"), OddRoleOptions())
+def test_roles_of_people_take_more_evidence_and_are_hints() -> None:
+    slip = "a {student|VICTIM} fell"
+    known = facts(*many("a {student|DETAINEE} fell", 20), annotate(slip))
+    (hit,) = odd_role(look(known, slip), OddRoleOptions())
     assert hit.severity == "hint"
+    assert list(odd_role(look(known, slip), OddRoleOptions(arguments=21))) == []
+
+
+def test_a_word_that_is_a_verb_here_and_a_noun_there_is_not_odd() -> None:
+    flat = SCHEME.model_dump()
+    roles = tuple(role for layer in flat["layers"] for role in layer["roles"])
+    scheme = Scheme.model_validate(flat | {"layers": ({"name": "all", "roles": roles},)})
+    known = facts(*many("the {fire|VIOLENCE}", 40), annotate("{fire|AUTHORITY} units"), scheme=scheme)
+    found = replace(look(known, "{fire|AUTHORITY} units"), scheme=scheme)
+    assert list(odd_role(found, OddRoleOptions())) == []
 
 
 def test_roles_of_other_layers_and_quantities_are_never_odd() -> None:

@@ -24,6 +24,8 @@ class OddRoleOptions(Options):
     """Share of the odd role, of its readings and those of the usual role, up to which it is odd."""
     sure: int = Field(default=10, ge=1)
     """Readings with the usual role for each with the odd one, from which it is a warning between triggers."""
+    arguments: int = Field(default=20, ge=1)
+    """Readings with the usual role for each with the odd one, from which roles that are no triggers are looked at."""
 
 
 class SplitFormOptions(Options):
@@ -40,21 +42,21 @@ def odd_role(reading: Reading, options: OddRoleOptions) -> Iterator[Hit]:
 
     Where another reader of the article says the same of the same place, it is no slip, and not reported. Which event a
     word names hardly depends on its place, so between two triggers it is a warning where the evidence is ample. Whether
-    somebody is a victim or a detainee, or a word a verb or a noun, does depend on it, so elsewhere it is a hint.
+    somebody is a victim or a detainee does depend on it: that takes more evidence, and is a hint. Between a trigger and
+    another role there is nothing odd: many words are a verb here and a noun there.
     """
     facts = reading.facts
     for span in reading.spans:
         key = facts.forms.key(span)
         split = facts.splits.get((reading.scheme.layer_of[span.role], key[0])) if key else None
-        if split is None or not is_odd(split, span.role, options):
+        if split is None or not is_odd(split, span.role, options, reading.scheme.triggers):
             continue
         if any(other.key == span.key for one in reading.others for other in one.spans):
             continue
         usual, own = split.counts[split.majority], split.counts[span.role]
         both = usual.total() + own.total()
         ample = usual.total() >= options.sure * own.total()
-        both_triggers = {span.role, split.majority} <= reading.scheme.triggers
-        severity: Severity | None = None if ample and both_triggers else "hint"
+        severity: Severity | None = None if ample and span.role in reading.scheme.triggers else "hint"
         yield Hit(
             f"is {split.majority} in {usual.total():,} of {some(both, 'reading')} ({_by(usual)}), "
             f"{span.role} in {own.total():,} ({_by(own)})",
@@ -63,11 +65,13 @@ def odd_role(reading: Reading, options: OddRoleOptions) -> Iterator[Hit]:
         )
 
 
-def is_odd(split: Split, role: str, options: OddRoleOptions) -> bool:
+def is_odd(split: Split, role: str, options: OddRoleOptions, triggers: frozenset[str]) -> bool:
     """Tell whether a form's role is a rare exception from another one that has evidence enough."""
-    usual = split.roles[split.majority]
-    own = split.roles[role]
-    return role != split.majority and usual >= options.minimum and own <= options.share * (usual + own)
+    usual, own = split.roles[split.majority], split.roles[role]
+    if role == split.majority or usual < options.minimum or own > options.share * (usual + own):
+        return False
+    kinds = (role in triggers, split.majority in triggers)
+    return all(kinds) or (not any(kinds) and usual >= options.arguments * own)
 
 
 def split_form(facts: Facts, options: SplitFormOptions) -> Iterator[tuple[str | None, Hit]]:
