@@ -17,33 +17,12 @@ from rolecall.core.jsonl import open_input
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 HEADINGS = ("h1", "h2")
+# fmt: off
 BLOCKS = (
-    *HEADINGS,
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "p",
-    "div",
-    "section",
-    "article",
-    "header",
-    "footer",
-    "aside",
-    "nav",
-    "blockquote",
-    "figure",
-    "figcaption",
-    "ul",
-    "ol",
-    "li",
-    "table",
-    "tr",
-    "td",
-    "th",
-    "br",
-    "hr",
+    *HEADINGS, "h3", "h4", "h5", "h6", "p", "div", "section", "article", "header", "footer", "aside", "nav",
+    "blockquote", "figure", "figcaption", "ul", "ol", "li", "table", "tr", "td", "th", "br", "hr",
 )
+# fmt: on
 _XML = re.compile(r"\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 4096
