@@ -81,6 +81,15 @@ def test_an_empty_reading_beside_a_full_one(tmp_path: Path) -> None:
     assert (found.by, found.message, found.start) == ("ana", "marks nothing where others do: ben 2 spans", None)
 
 
+def test_words_are_learnt_only_for_readings_that_nobody_stands_beside(tmp_path: Path) -> None:
+    alone = [annotate(parse(B)[0], article="1"), annotate(A, article="0")]
+    path = write(tmp_path / "a.jsonl", *alone)
+    assert Corpus(path, texts(A, B), SCHEME).facts().expectation is not None
+    assert Corpus(path, texts(A, B), SCHEME).facts(expect=False).expectation is None
+    write(path, *alone, annotate(B, article="1", by="ben"))
+    assert Corpus(path, texts(A, B), SCHEME).facts().expectation is None
+
+
 def test_a_scheme_s_severity_goes_before_the_rule_s_own(tmp_path: Path) -> None:
     made = Scheme.model_validate(SCHEME.model_dump() | {"checks": {"half-word": "warning"}})
     corpus = Corpus(write(tmp_path / "a.jsonl", annotate(B, article="1")), texts(A, B), made)

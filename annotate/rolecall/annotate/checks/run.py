@@ -23,6 +23,7 @@ from rolecall.core.scheme import Scheme
 
 Link = Callable[[Annotation], str | None]
 Readings = Iterable[tuple[Article, list[Annotation]]]
+Located = Iterable[tuple[int, Annotation]]
 
 
 class Corpus:
@@ -30,11 +31,17 @@ class Corpus:
 
     In memory are distinct forms, and a few numbers for each reading. Readings that were skipped are left out, and so
     are a model's unless `named`. Raises InputError for a record that does not fit the articles or the scheme, and for
-    two readings of an article by one person.
+    two readings of an article by one person. `watch` may count the records on their way.
     """
 
     def __init__(
-        self, path: Path, articles: Mapping[str, Article], scheme: Scheme, *, named: Collection[str] = ()
+        self,
+        path: Path,
+        articles: Mapping[str, Article],
+        scheme: Scheme,
+        *,
+        named: Collection[str] = (),
+        watch: Callable[[Located], Located] = iter,
     ) -> None:
         self.path, self.articles, self.scheme = path, articles, scheme
         self.people: Counter[str] = Counter()
@@ -42,9 +49,9 @@ class Corpus:
         self.forms = Forms(scheme)
         self._places: dict[str, list[int]] = {}
         self._decoder = msgspec.json.Decoder(Annotation)
-        self._bare = False
+        self._bare: set[str] = set()
         located = jsonl.locate_annotations(path, scheme=scheme.fingerprint, roles=scheme.roles, articles=articles)
-        for offset, annotation in located:
+        for offset, annotation in watch(located):
             if annotation.status == "skipped":
                 self.skipped += 1
             elif annotation.kind == "model" and annotation.by not in named:
@@ -57,16 +64,21 @@ class Corpus:
         self._places.setdefault(annotation.article, []).append(offset)
         if annotation.kind != "model":
             self.forms.add(annotation)
-            self._bare |= finished(annotation) and not annotation.spans
+            if finished(annotation) and not annotation.spans:
+                self._bare.add(annotation.article)
 
     def __len__(self) -> int:
         """How many articles have a reading."""
         return len(self._places)
 
-    def facts(self) -> Facts:
-        """Return what the corpus tells; its texts are read only where a reading marks nothing."""
+    def facts(self, *, expect: bool = True) -> Facts:
+        """Return what the corpus tells.
+
+        What words let one `expect` takes another way through the file, and is learnt only where the one reading of an
+        article marks nothing.
+        """
         splits = {(split.layer, split.form): split for split in self.forms.splits()}
-        if not self._bare:
+        if not expect or all(len(self._places[article]) > 1 for article in self._bare):
             return Facts(self.forms, splits)
         expectation = Expectation(self.forms.trigger_words(), self.scheme.triggers)
         for article, readings in self.readings():
@@ -104,7 +116,7 @@ def check(
     `by` are the people whose labels are told about, everybody when it is empty; what is usual is learnt from all.
     `watch` may count the articles on their way.
     """
-    scheme, facts = corpus.scheme, corpus.facts()
+    scheme, facts = corpus.scheme, corpus.facts(expect="no-spans" in rules)
     looks = [(one, one.rule.look) for one in rules.values() if one.rule.look is not None]
     census, course = Census(), Course([*scheme.roles])
     for article, readings in watch(corpus.readings()):

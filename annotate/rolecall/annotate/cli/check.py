@@ -2,7 +2,6 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rolecall.annotate.checks.addresses import Addresses
-    from rolecall.annotate.checks.run import Corpus, Readings
+    from rolecall.annotate.checks.run import Corpus
     from rolecall.annotate.checks.table import Tally
 
 app = typer.Typer(rich_markup_mode=None)
@@ -85,20 +84,29 @@ def check(
     from rolecall.annotate.checks.table import Tally
     from rolecall.core.jsonl import ArticleFile
     from rolecall.core.jsonl import write as write_lines
+    from rolecall.core.progress import track
     from rolecall.core.scheme import scheme_for
 
     _check_out(jsonl, annotations, articles, overwrite=overwrite)
     loaded = scheme_for(fingerprint_of(annotations), given=scheme, beside=annotations)
     rules = active(loaded, names_in(only), names_in(without))
     people = names_in(by)
-    corpus = worker.Corpus(annotations, ArticleFile(articles), loaded, named=people)
+    corpus = worker.Corpus(
+        annotations, ArticleFile(articles), loaded, named=people, watch=lambda located: track(located, "read")
+    )
     if unknown := sorted(set(people) - corpus.people.keys()):
         known = ", ".join(sorted(corpus.people))
         raise InputError(f"--by: no reading by {', '.join(unknown)}", remedy=f"people: {known}")
     places = _places(annotations, corpus, project, (studio, url, key_file), from_file)
     tally = Tally()
     found = tally.watch(
-        worker.check(corpus, rules, by=people, link=places.link if places else lambda _: None, watch=_bar(len(corpus)))
+        worker.check(
+            corpus,
+            rules,
+            by=people,
+            link=places.link if places else lambda _: None,
+            watch=lambda readings: track(readings, "check", len(corpus)),
+        )
     )
     if jsonl is None:
         deque(found, maxlen=0)
@@ -153,13 +161,6 @@ def _address(studio: Path | None, url: str | None) -> str:
     if not str(url).startswith(("http://", "https://")):
         raise InputError(f"{url} is no address", remedy="write --url like http://localhost:8080")
     return str(url).rstrip("/")
-
-
-def _bar(total: int) -> "Callable[[Readings], Readings]":
-    """Count articles on their way."""
-    from rolecall.core.progress import track
-
-    return lambda readings: track(readings, "check", total)
 
 
 def _tell(tally: "Tally", corpus: "Corpus", out: Path | None, *, as_json: bool) -> None:
