@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 _PARTIAL = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
-_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d.*)?")
+_ISO = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d)([T ]\d.*)?")
 _EPOCH = re.compile(r"(\d{10})(\d{3})?(\.0*)?")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)日?[T,]?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{4}|\d{2})(?!\d)")
 _MONTH = re.compile(r"[^\W\d_]+\.?,? \d{4}")
-_TIME = re.compile(r"\d:\d\d|\d\s?[ap]\.?\s?m\b", re.IGNORECASE)
+_TIME = re.compile(r"\d[:h]\d\d|\d\s?[ap]\.?\s?m\b", re.IGNORECASE)
+_ZONE = re.compile(r"\b[ECMP]T\b")
+"""Zones of North America by names that do not say whether it is summer, so their offset is not known."""
 _STRICT = {"PARSERS": ["absolute-time"], "STRICT_PARSING": True}
 """Nothing that counts from today ("yesterday"), and no date whose day, month or year would have to be made up."""
 
@@ -76,13 +78,13 @@ def _plain(written: str) -> str | None:
     if _PARTIAL.fullmatch(written):
         return written
     try:
-        if _ISO.fullmatch(written):
+        if found := _ISO.fullmatch(written):
             moment = datetime.fromisoformat(written)
-            return moment.isoformat() if len(written) > 10 else moment.date().isoformat()
+            return moment.isoformat() if found[2] else moment.date().isoformat()
     except ValueError:
         return None
-    if found := _EPOCH.fullmatch(written):
-        return datetime.fromtimestamp(int(found[1]), UTC).isoformat()
+    if counted := _EPOCH.fullmatch(written):
+        return datetime.fromtimestamp(int(counted[1]), UTC).isoformat()
     return None
 
 
@@ -105,7 +107,7 @@ def _parse(text: str, order: str) -> str | None:
     import dateparser
 
     settings: dict[str, Any] = {**_STRICT, "DATE_ORDER": order}
-    moment = dateparser.parse(text, settings=settings)
+    moment = dateparser.parse(_ZONE.sub("", text).strip(), settings=settings)
     if moment is None:
         return None
     return str(moment.isoformat() if _TIME.search(text) else moment.date().isoformat())
