@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from rolecall.annotate.checks.addresses import Addresses
     from rolecall.annotate.checks.run import Corpus
+    from rolecall.annotate.checks.settings import Active
     from rolecall.annotate.checks.table import Tally
+    from rolecall.core.scheme import Scheme
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -78,43 +80,59 @@ def check(
     file, whoever is told about. Skipped readings are left out, and a model's unless --by names it. Findings carry links
     to their tasks where the file was pulled with --incremental, or --project or --from-file tells where the tasks are.
     """
-    from rolecall.annotate.checks import run as worker
     from rolecall.annotate.checks.findings import at_least
     from rolecall.annotate.checks.settings import active
     from rolecall.annotate.checks.table import Tally
-    from rolecall.core.jsonl import ArticleFile
-    from rolecall.core.jsonl import write as write_lines
-    from rolecall.core.progress import track
     from rolecall.core.scheme import scheme_for
 
     _check_out(jsonl, annotations, articles, overwrite=overwrite)
     loaded = scheme_for(fingerprint_of(annotations), given=scheme, beside=annotations)
     rules = active(loaded, names_in(only), names_in(without))
-    people = names_in(by)
-    corpus = worker.Corpus(
-        annotations, ArticleFile(articles), loaded, named=people, watch=lambda located: track(located, "read")
+    corpus = _read(annotations, articles, loaded, names_in(by))
+    places = _places(annotations, corpus, project, (studio, url, key_file), from_file)
+    tally = Tally()
+    _find(corpus, rules, names_in(by), places, tally=tally, out=jsonl)
+    _tell(tally, corpus, jsonl, as_json=as_json)
+    if fail_on != "never" and any(at_least(kind.severity, fail_on) for kind in tally.counts):
+        raise typer.Exit(1)
+
+
+def _read(annotations: Path, articles: Path, scheme: "Scheme", people: list[str]) -> "Corpus":
+    """Read the annotations once; raise InputError for people who made none of them."""
+    from rolecall.annotate.checks.run import Corpus
+    from rolecall.core.jsonl import ArticleFile
+    from rolecall.core.progress import track
+
+    corpus = Corpus(
+        annotations, ArticleFile(articles), scheme, named=people, watch=lambda located: track(located, "read")
     )
     if unknown := sorted(set(people) - corpus.people.keys()):
         known = ", ".join(sorted(corpus.people))
         raise InputError(f"--by: no reading by {', '.join(unknown)}", remedy=f"people: {known}")
-    places = _places(annotations, corpus, project, (studio, url, key_file), from_file)
-    tally = Tally()
-    found = tally.watch(
-        worker.check(
-            corpus,
-            rules,
-            by=people,
-            link=places.link if places else lambda _: None,
-            watch=lambda readings: track(readings, "check", len(corpus)),
-        )
-    )
-    if jsonl is None:
-        deque(found, maxlen=0)
+    return corpus
+
+
+def _find(
+    corpus: "Corpus",
+    rules: "dict[str, Active]",
+    people: list[str],
+    places: "Addresses | None",
+    *,
+    tally: "Tally",
+    out: Path | None,
+) -> None:
+    """Run the rules, count what they find, and write it where a file is named."""
+    from rolecall.annotate.checks.run import check as find
+    from rolecall.core import jsonl
+    from rolecall.core.progress import track
+
+    link = places.link if places else lambda _: None
+    found = find(corpus, rules, by=people, link=link, watch=lambda readings: track(readings, "check", len(corpus)))
+    counted = tally.watch(found)
+    if out is None:
+        deque(counted, maxlen=0)
     else:
-        write_lines(jsonl, found)
-    _tell(tally, corpus, jsonl, as_json=as_json)
-    if fail_on != "never" and any(at_least(kind.severity, fail_on) for kind in tally.counts):
-        raise typer.Exit(1)
+        jsonl.write(out, counted)
 
 
 def _check_out(out: Path | None, *inputs: Path, overwrite: bool) -> None:
