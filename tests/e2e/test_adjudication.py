@@ -69,20 +69,8 @@ def tab(desk: Desk, name: str) -> None:
     desk.page.locator(".lsf-panel-tabs__tab").get_by_text(name, exact=True).first.click()
 
 
-def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, seat: Seat) -> None:
-    with connect(access(studio_dir)) as server:
-        project = server.get_project("Reports, adjudication").id
-        (task,) = server.tasks(project)
-    desk = seat("gold")
-    desk.page.set_viewport_size({"width": 1400, "height": 1500})  # the list draws only the regions that have room
-    desk.open(project, task["id"], MARCH)
-    points = ["1 role", "2 bounds", "3 labelled or not", "4 link", "5 link", "6 one event or several"]
-    expect(desk.page.locator(".rolecall-disputes tbody tr")).to_contain_text(points)
-    for name in ("all readings", "ana", "ben"):
-        expect(desk.page.get_by_text(name, exact=True).first).to_be_visible()
-    expect(desk.regions).to_have_count(12)
-    expect(desk.regions.filter(has_text="0.50")).to_have_count(5)
-
+def decide(desk: Desk) -> None:
+    """Take ana's side or ben's, or neither, from the start that holds both."""
     listed(desk, "ORGANIZER", "Miners").click()
     expect(desk.page.get_by_text('only ben; ana: PARTICIPANT "Miners"')).to_be_visible()
     desk.let_go()
@@ -98,22 +86,58 @@ def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, s
     tab(desk, "Regions")
     desk.submit()
 
+
+DECIDED = reading(
+    "gold",
+    MARCH,
+    "PARTICIPANT Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME on Monday"
+    " | AUTHORITY Riot police | ARREST detained | PROTEST rally | FACILITY bridge",
+    "walk out > Miners | walk out > Jarkul | marched > on Monday | detained > Riot police",
+    "walk out + marched",
+    kind="adjudicated",
+)
+# What became of the labels that not both have or that did not stay as they were: the fate, whose they were, and who had
+# what they became.
+FATES = {
+    "span PARTICIPANT Miners": ("kept", "ana", None),
+    "span ORGANIZER Miners": ("changed", "ben", "ana"),
+    "span AUTHORITY Riot police": ("kept", "ana", None),
+    "span AUTHORITY Riot police in helmets": ("changed", "ben", "ana"),
+    "span FACILITY bridge": ("kept", "ben", None),
+    "span TIME Monday": ("changed", "ana,ben", ""),
+    "link PROTEST walk out, PARTICIPANT Miners": ("kept", "ana", None),
+    "link PROTEST walk out, ORGANIZER Miners": ("changed", "ben", "ana"),
+    "link PROTEST marched, FACILITY office": ("rejected", "ana", None),
+    "link PROTEST marched, TIME Monday": ("changed", "ben", ""),
+    "link ARREST detained, AUTHORITY Riot police": ("kept", "ana", None),
+    "link ARREST detained, AUTHORITY Riot police in helmets": ("changed", "ben", "ana"),
+    "event PROTEST walk out, PROTEST marched, PROTEST rally": ("changed", "ana", "ben"),
+    "event PROTEST walk out, PROTEST marched": ("kept", "ben", None),
+}
+
+
+def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, seat: Seat) -> None:
+    with connect(access(studio_dir)) as server:
+        project = server.get_project("Reports, adjudication").id
+        (task,) = server.tasks(project)
+    desk = seat("gold")
+    desk.page.set_viewport_size({"width": 1400, "height": 1500})  # the list draws only the regions that have room
+    desk.open(project, task["id"], MARCH)
+    points = ["1 role", "2 bounds", "3 labelled or not", "4 link", "5 link", "6 one event or several"]
+    expect(desk.page.locator(".rolecall-disputes tbody tr")).to_contain_text(points)
+    for name in ("all readings", "ana", "ben"):
+        expect(desk.page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(desk.regions).to_have_count(12)
+    expect(desk.regions.filter(has_text="0.50")).to_have_count(5)
+    decide(desk)
+
     assert sent.home() == 0
     gold = {each.article: each for each in jsonl.read(sent.folder / "gold.jsonl", Annotation)}
-    expected = reading(
-        "gold",
-        MARCH,
-        "PARTICIPANT Miners | PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME on Monday"
-        " | AUTHORITY Riot police | ARREST detained | PROTEST rally | FACILITY bridge",
-        "walk out > Miners | walk out > Jarkul | marched > on Monday | detained > Riot police",
-        "walk out + marched",
-    )
-    timeless = {"created": None, "updated": None, "seconds": None}
-    assert msgspec.structs.replace(gold["march"], **timeless) == msgspec.structs.replace(expected, kind="adjudicated")
+    assert msgspec.structs.replace(gold["march"], created=None, updated=None, seconds=None) == DECIDED
     assert gold["rally"] == msgspec.structs.replace(AGREED[0], by="gold", kind="adjudicated", status=None)
     found = [each for each in read_decisions(sent.folder / "decisions.jsonl") if each.article == "march"]
-    said = {
-        (each.unit, " / ".join(span.text for span in each.spans), *([each.spans[0].role] * (each.unit == "span"))): (
+    told = {
+        f"{each.unit} {', '.join(f'{span.role} {span.text}' for span in each.spans)}": (
             each.outcome,
             ",".join(each.versions),
             ",".join(each.became_from) if each.became else None,
@@ -121,19 +145,5 @@ def test_what_an_adjudicator_decides_comes_home(sent: Round, studio_dir: Path, s
         for each in found
         if each.outcome != "kept" or len(each.versions) < 2
     }
-    assert said == {
-        ("span", "Miners", "PARTICIPANT"): ("kept", "ana", None),
-        ("span", "Miners", "ORGANIZER"): ("changed", "ben", "ana"),
-        ("span", "Riot police", "AUTHORITY"): ("kept", "ana", None),
-        ("span", "Riot police in helmets", "AUTHORITY"): ("changed", "ben", "ana"),
-        ("span", "bridge", "FACILITY"): ("kept", "ben", None),
-        ("span", "Monday", "TIME"): ("changed", "ana,ben", ""),
-        ("link", "walk out / Miners"): ("changed", "ben", "ana"),
-        ("link", "marched / office"): ("rejected", "ana", None),
-        ("link", "marched / Monday"): ("changed", "ben", ""),
-        ("link", "detained / Riot police"): ("kept", "ana", None),
-        ("link", "detained / Riot police in helmets"): ("changed", "ben", "ana"),
-        ("event", "walk out / marched / rally"): ("changed", "ana", "ben"),
-        ("event", "walk out / marched"): ("kept", "ben", None),
-    }
+    assert told == FATES
     assert {each.by for each in found} == {"gold"}

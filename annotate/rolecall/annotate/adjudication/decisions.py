@@ -74,47 +74,59 @@ def trace(
 ) -> Trace:
     """Say what became of every item; `by` names who decided, told whether all versions agree on the item."""
     versions = {name: _Contents.of(version) for name, version in case.versions.items()}
-    ours = _Contents.of(gold)
-    standing = _standing(case, frozenset(ours.spans), scheme)
-    decisions: list[Decision] = []
-
-    def add(unit: Unit, has: Mapping[str, Sequence[T]], there: Sequence[T], fate: Callable[[T], _Fate]) -> None:
-        items = dict.fromkeys(item for own in has.values() for item in own)
-        fates = {item: fate(item) for item in items}
-        stands = {each.became for each in fates.values()} | set(items)
-        fates |= {item: _Fate("new") for item in there if item not in stands}
-        for item, (outcome, became) in fates.items():
-            holders = tuple(name for name in has if item in has[name])
-            decisions.append(
-                Decision(
-                    article=case.article.id,
-                    unit=unit,
-                    item=_words(item, case),
-                    outcome=outcome,
-                    versions=holders,
-                    readers=tuple(case.versions),
-                    by=by(len(holders) == len(case.versions)),
-                    at=at,
-                    became=None if became is None else _words(became, case),
-                    became_from=tuple(name for name in has if became in has[name]),
-                    aided=tuple(name for name in holders if name in (aided or {})),
-                    spans=tuple(_spans(item, case)),
-                )
-            )
-
-    add("span", {n: own.spans for n, own in versions.items()}, ours.spans, lambda key: _of_span(key, standing))
-    links, events = set(ours.links), set(ours.events)
-    add("link", {n: own.links for n, own in versions.items()}, ours.links, lambda item: _of_link(item, standing, links))
-    add(
-        "event",
-        {n: own.events for n, own in versions.items()},
-        ours.events,
-        lambda item: _of_event(item, standing, events),
-    )
-    marks, answers = set(ours.marks), set(ours.answers)
-    add("choice", {n: own.marks for n, own in versions.items()}, ours.marks, lambda i: _of_mark(i, standing, marks))
-    add("choice", {n: own.answers for n, own in versions.items()}, ours.answers, lambda i: _simple(i in answers))
+    standing = _standing(case, frozenset(span.key for span in gold.spans), scheme)
+    decisions = [
+        Decision(
+            article=case.article.id,
+            unit=each.unit,
+            item=_words(each.item, case),
+            outcome=each.fate.outcome,
+            versions=each.holders,
+            readers=tuple(case.versions),
+            by=by(len(each.holders) == len(case.versions)),
+            at=at,
+            became=None if each.fate.became is None else _words(each.fate.became, case),
+            became_from=each.heirs,
+            aided=tuple(name for name in each.holders if name in (aided or {})),
+            spans=tuple(_spans(each.item, case)),
+        )
+        for each in _judge(versions, _Contents.of(gold), standing)
+    ]
     return Trace(decisions, {name: own.tally(case) for name, own in versions.items()})
+
+
+class _Judged(NamedTuple):
+    """An item, what became of it, who had it, and who had what it became."""
+
+    unit: Unit
+    item: object
+    fate: _Fate
+    holders: tuple[str, ...]
+    heirs: tuple[str, ...]
+
+
+def _judge(versions: Mapping[str, "_Contents"], gold: "_Contents", standing: Mapping[Key, Key]) -> Iterator[_Judged]:
+    """Yield what became of each item of the versions, and what is new, unit by unit."""
+    links, events, marks, answers = set(gold.links), set(gold.events), set(gold.marks), set(gold.answers)
+    had = versions.items()
+    yield from _each("span", {n: v.spans for n, v in had}, gold.spans, lambda it: _of_span(it, standing))
+    yield from _each("link", {n: v.links for n, v in had}, gold.links, lambda it: _of_link(it, standing, links))
+    yield from _each("event", {n: v.events for n, v in had}, gold.events, lambda it: _of_event(it, standing, events))
+    yield from _each("choice", {n: v.marks for n, v in had}, gold.marks, lambda it: _of_mark(it, standing, marks))
+    yield from _each("choice", {n: v.answers for n, v in had}, gold.answers, lambda it: _of_answer(it, answers))
+
+
+def _each(
+    unit: Unit, has: Mapping[str, Sequence[T]], there: Sequence[T], fate: Callable[[T], _Fate]
+) -> Iterator[_Judged]:
+    """Yield what became of each item that a version has, then the items that are new; `there` are those that stand."""
+    own = {name: frozenset(items) for name, items in has.items()}
+    fates = {item: fate(item) for item in dict.fromkeys(item for items in has.values() for item in items)}
+    accounted = {each.became for each in fates.values()} | set(fates)
+    fates |= {item: _Fate("new") for item in there if item not in accounted}
+    for item, found in fates.items():
+        holders = tuple(name for name in own if item in own[name])
+        yield _Judged(unit, item, found, holders, tuple(name for name in own if found.became in own[name]))
 
 
 class _Mark(NamedTuple):
@@ -201,8 +213,8 @@ def _of_mark(mark: _Mark, standing: Mapping[Key, Key], there: set[_Mark]) -> _Fa
     return _Fate("changed", found) if found in there else _Fate("rejected")
 
 
-def _simple(stands: bool) -> _Fate:  # the one thing it is told
-    return _Fate("kept" if stands else "rejected")
+def _of_answer(answer: Answer, there: set[Answer]) -> _Fate:
+    return _Fate("kept" if answer in there else "rejected")
 
 
 def _spans(item: object, case: Case) -> Iterator[Span]:
