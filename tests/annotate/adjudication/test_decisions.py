@@ -108,7 +108,7 @@ def test_a_label_that_stands_twice_is_booked_as_one() -> None:
     assert str(balance) == "adjudicate: 2 spans in = 1 kept + 1 changed (twice in one reading 1) + 0 dropped"
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_the_books_balance_and_all_that_stands_is_accounted_for(data: st.DataObject) -> None:
     article = data.draw(strategies.articles())

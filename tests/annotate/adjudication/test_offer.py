@@ -5,14 +5,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rolecall.annotate.adjudication.case import disputes
+from rolecall.annotate.adjudication.case import disputes, open_case
 from rolecall.annotate.adjudication.offer import DISPUTED, START, Offer, start, table
 from rolecall.annotate.adjudication.page import instructions, page
 from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.reader import read_results
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.records import normalise
+from tests import strategies
 from tests.annotate.adjudication.material import AGREED, ANA, BEN, MARCH, RALLY, SCHEME, Files, case_of, reading
 
 
@@ -114,3 +118,17 @@ def test_the_instructions_say_what_to_do_before_what_annotators_were_told() -> N
     assert said.index("<b>Delete what is wrong</b>") < said.index("<b>DETAINEE</b>")
     assert f"<b>{START}</b>" in said
     assert "START" not in said
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_any_readings_make_a_start_that_the_wire_carries_whole(data: st.DataObject) -> None:
+    article = data.draw(strategies.articles())
+    versions = {name: normalise(data.draw(strategies.annotations(article))) for name in "abc"}
+    found = read_results(start(open_case(article, versions, SCHEME), SCHEME), article, SCHEME)
+    there = {span.key for version in versions.values() for span in version.spans}
+    bare = {key for key in there if article.text[key[0] : key[1]].strip() == article.text[key[0] : key[1]]}
+    assert bare <= {span.key for span in found.spans}
+    # White space is no label, and what hangs on it goes with it.
+    white = {"nothing but white space", "white space at the edge", "an end was refused", "on no region that was kept"}
+    assert {loss.reason for loss in found.losses} <= white

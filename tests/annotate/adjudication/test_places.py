@@ -43,7 +43,7 @@ def test_of_three_versions_the_likest_spans_come_together_first() -> None:
     ]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_every_span_is_in_one_place_and_names_play_no_part(data: st.DataObject) -> None:
     article = data.draw(strategies.articles())

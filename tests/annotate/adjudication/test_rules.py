@@ -1,11 +1,16 @@
 """What rules decide, and what they leave open."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from rolecall.annotate.adjudication.case import open_case
+from rolecall.annotate.adjudication.composition import compose
 from rolecall.annotate.adjudication.rules import UNANIMOUS, Open, Rule, Ties, decide, parse_rule, with_ties
 from rolecall.core.errors import InputError
-from rolecall.core.records import Annotation
-from tests.annotate.adjudication.material import ANA, BEN, MARCH, RALLY, case_of, reading
+from rolecall.core.records import Annotation, normalise
+from tests import strategies
+from tests.annotate.adjudication.material import ANA, BEN, MARCH, RALLY, SCHEME, case_of, reading
 
 MAJORITY = Rule(majority=True)
 
@@ -101,3 +106,21 @@ def test_answers_are_decided_as_a_whole() -> None:
     assert decide(case_of(*three, article=RALLY), MAJORITY)[0].choices == said
     verdict, ties = decide(case_of(*three[:2], article=RALLY), MAJORITY)
     assert (verdict.choices, ties.questions) == ({}, ("article",))
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_with_precedence_gold_is_the_first_one_s_reading(data: st.DataObject) -> None:
+    article = data.draw(strategies.articles())
+    versions = {name: normalise(data.draw(strategies.annotations(article))) for name in "abc"}
+    case = open_case(article, versions, SCHEME, linkers="abc")
+    verdict, ties = decide(case, Rule(order=("a",)))
+    gold, own = compose(case, verdict, SCHEME, by="gold"), versions["a"]
+    assert not any((ties.places, ties.links, ties.questions))
+    assert {span.key for span in gold.spans} == {span.key for span in own.spans}
+
+    def links(reading: Annotation) -> set[tuple[object, object]]:
+        return {(reading.spans[one].key, reading.spans[other].key) for one, other in reading.links}
+
+    assert links(gold) == links(own)
+    assert gold.choices == own.choices
