@@ -6,17 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolecall.annotate import vectors
-from rolecall.annotate.vectors import UNDATED, count_words, find_pairs, plain, weigh
+from rolecall.annotate.vectors import UNDATED, Vectors, count_words, find_pairs, plain, weigh
 from rolecall.core.similar import hash_words, split_words
 
 VOCABULARY = ["police", "held", "miners", "rally", "Garnavan", "Serik", "union", "road", "snow", "court"]
 
 
-def vectors_of(*texts: str) -> Any:
-    return weigh([count_words(words, hash_words(words)) for words in map(split_words, texts)])
+def vectors_of(*texts: str) -> Vectors:
+    counted = [count_words(words, hash_words(words)) for words in map(split_words, texts)]
+    return weigh(counted, np.array([UNDATED] * len(counted)))
 
 
-def pairs_of(matrix: Any, days: list[int], **limits: Any) -> dict[tuple[int, int], float]:
+def pairs_of(matrix: Vectors, days: list[int], **limits: Any) -> dict[tuple[int, int], float]:
     found = find_pairs(matrix, np.array(days, dtype=np.int64), watch=plain, **limits)
     return {
         (min(i, j), max(i, j)): round(s, 5)
@@ -62,14 +63,14 @@ def test_texts_without_words_are_like_nothing() -> None:
 def test_the_search_finds_what_comparing_all_finds(texts: list[tuple[str, int]], window: int) -> None:
     """With blocks of 4, and words in more than 3 texts left out at first: a pair that shares only those is none."""
     matrix, days = vectors_of(*(text for text, _ in texts)), [day for _, day in texts]
-    block, few, common = vectors._BLOCK, vectors._FEW, vectors._COMMON
-    vectors._BLOCK, vectors._FEW, vectors._COMMON = 4, 3, 0.0
+    dense = matrix.rows.toarray().astype(np.float64)
+    common = (dense > 0).sum(axis=0) > 3
+    rare = dense[:, ~common]
+    block, vectors._BLOCK = vectors._BLOCK, 4
     try:
-        found = pairs_of(matrix, days, window=window, threshold=0.3)
+        found = pairs_of(Vectors(matrix.rows, common), days, window=window, threshold=0.3)
     finally:
-        vectors._BLOCK, vectors._FEW, vectors._COMMON = block, few, common
-    dense = matrix.toarray().astype(np.float64)
-    rare = dense[:, (dense > 0).sum(axis=0) <= 3]
+        vectors._BLOCK = block
     expected = {
         (i, j): round(float(dense[i] @ dense[j]), 5)
         for i in range(len(texts))
@@ -80,3 +81,18 @@ def test_the_search_finds_what_comparing_all_finds(texts: list[tuple[str, int]],
     }
     assert found.keys() == expected.keys()
     assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_story_of_many_reports_in_few_days_leaves_its_names_rare() -> None:
+    """100 reports of one event in two days among 100 others, one a day: a name counts for 2 days, and not for half."""
+    texts = [f"Jarkul filler{number}" for number in range(100)] + [f"weather other{number}" for number in range(100)]
+    days = [50 + number % 2 for number in range(100)] + [*range(100)]
+    counted = [count_words(words, hash_words(words)) for words in map(split_words, texts)]
+    bursty, steady = weigh(counted, np.array(days)), weigh(counted, np.array([UNDATED] * 200))
+    first = [float((each.rows[0] @ each.rows[1].T).toarray()[0, 0]) for each in (bursty, steady)]
+    last = [float((each.rows[150] @ each.rows[151].T).toarray()[0, 0]) for each in (bursty, steady)]
+    # Jarkul and its capital count 3 x (1 + 100 / 100) a day: 12 texts of 200. Alone a filler is in 1.
+    jarkul, alone = (np.log(201 / 13) + 1) ** 1.5, (np.log(201 / 2) + 1) ** 1.5
+    assert first[0] == pytest.approx(2 * jarkul**2 / (2 * jarkul**2 + alone**2), abs=1e-5)
+    assert first[0] > first[1] + 0.2
+    assert last[0] == pytest.approx(last[1], abs=1e-5)

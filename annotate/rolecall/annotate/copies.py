@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rolecall.annotate.vectors import Rows, Watch
 from rolecall.core.similar import Hashes, bands, likeness
 
-_MARGIN = 0.25  # an estimate from 128 places is further off than this once in a million times
+_MARGIN = 0.15  # an estimate from 128 places is too low by more than this three times in ten thousand
 _ENOUGH = 16  # copies of one original in a bucket: who is like another copy is like one of these
 
 

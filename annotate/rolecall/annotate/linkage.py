@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from rolecall.annotate.vectors import UNDATED, Pairs, Rows, dots
+from rolecall.annotate.vectors import UNDATED, Pairs, Rows, dot_pairs
 
 NAMELESS = -1
-_CHUNK = 20_000  # pairs whose similarity is taken at once
 
 
 class Texts(NamedTuple):
@@ -113,7 +112,5 @@ def _measured(edges: Pairs, changed: Rows, texts: Texts, groups: Rows) -> Pairs:
     means.sort_indices()
     one, other = places.reshape(2, -1)
     similarity = edges.similarity.copy()
-    for at in range(0, len(stale), _CHUNK):
-        part = slice(at, at + _CHUNK)
-        similarity[stale[part]] = dots(means[one[part]], means[other[part]])
+    similarity[stale] = dot_pairs(means, one, other)
     return Pairs(edges.one, edges.other, similarity)

@@ -120,11 +120,12 @@ def find(
     families.join_known(corpus.row_of)
     apart = join_kin(families, copies.kin)
     days = np.array(corpus.days, dtype=np.int64)
-    texts = Texts(vectors.weigh([corpus.words[row] for row in families.nodes]), days[families.nodes])
+    days = days[families.nodes]
+    weighed = vectors.weigh([corpus.words[row] for row in families.nodes], days)
     corpus.words = []
-    pairs = vectors.find_pairs(*texts, window=settings.days, threshold=settings.similarity, watch=watch)
+    pairs = vectors.find_pairs(weighed, days, window=settings.days, threshold=settings.similarity, watch=watch)
     limits = Limits(settings.similarity, settings.days)
-    groups = link(texts, pairs, families.groups(), families.numbers(), limits)
+    groups = link(Texts(weighed.rows, days), pairs, families.groups(), families.numbers(), limits)
     return _found(corpus, copies, families.stories(groups), apart)
 
 
