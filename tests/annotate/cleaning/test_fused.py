@@ -22,6 +22,7 @@ TEXT = f"Farmers rise\n\nIn Merrow the farmers have had enough of the land law.\
         ("PoliticsThe president signed the law on Sunday, at noon.", "Politics"),
         (f"{STORY}Read more: The law explained", "Read more: The law explained"),
         (f"{STORY} Read more: The law explained", "Read more: The law explained"),
+        (f"{STORY} Photo: Ana Lima", "Photo: Ana Lima"),
     ],
 )
 def test_labels_at_the_seams_of_a_line(line: str, label: str) -> None:

@@ -15,7 +15,7 @@ _LABEL = regex.compile(
 )
 _BY = regex.compile(
     rf"[(\[]?\s*{_WHAT} (?:(?:taken |provided )?by|courtesy(?: of)?|credit|via|предоставлен\p{{L}}*) (?P<tail>.+)"
-    r"|credits?\s*:\s*(?P<tail>.+)"
+    r"|(?:credits?|источник фото|автор фото|сурет(?:ті)? (?:түсірген|авторы))\s*:\s*(?P<tail>.+)|фото (?P<tail>.+)"
 )
 _REST = r"(?:\s*[.:,(/|].{0,80})?"
 _ALONE = regex.compile(

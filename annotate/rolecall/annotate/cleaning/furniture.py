@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rolecall.annotate.cleaning.credits import credit_at_end, judge_credit
+from rolecall.annotate.cleaning.cues import judge_cues
 from rolecall.annotate.cleaning.cuts import Kind, Line, lines_of
 from rolecall.annotate.cleaning.fused import labels_in
 from rolecall.annotate.cleaning.shapes import Verdict, fold, heads_a_list, is_sentence, is_title, judge, words_of
@@ -51,6 +52,14 @@ def find(text: str, title: str | None = None, *, repeated: Repeated | None = Non
     return sorted([*found, *_within(text, page)])
 
 
+def _judged(text: str) -> Verdict | None:
+    """Return the surest of what a line's shape and its cues say."""
+    found = [each for each in (judge_credit(text), judge(text)) if each is not None]
+    if not any(each.weight == 3 for each in found) and (by_cues := judge_cues(text)):
+        found.append(by_cues)
+    return max(found, key=lambda verdict: verdict.weight, default=None)
+
+
 def _headline(lines: Sequence[Line], title: str | None) -> int:
     if title is not None:
         for number, line in enumerate(lines[:HEAD]):
@@ -72,7 +81,7 @@ class _Page:
         for number, line in enumerate(self.lines):
             if number == self.headline or self._runs_on(number):
                 continue
-            verdict = judge_credit(line.text) or judge(line.text)
+            verdict = _judged(line.text)
             self._says[number] = verdict
             if verdict is not None and verdict.weight == 3:
                 self.taken[number] = verdict
@@ -198,5 +207,5 @@ def _within(text: str, page: _Page) -> Iterator[Find]:
             yield Find(line.start + stretch[0], line.start + stretch[1], "credit", "a picture's credit in brackets")
         else:
             for label in labels_in(line.text, text, opens=opens):
-                kind: Kind = "caption" if label.end - label.start == len(line.text) else "fused"
+                kind: Kind = "caption" if label.end - label.start == len(line.text) else label.kind
                 yield Find(line.start + label.start, line.start + label.end, kind, label.reason)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import regex
 
+from rolecall.annotate.cleaning.credits import judge_credit
+from rolecall.annotate.cleaning.cuts import Kind
 from rolecall.annotate.cleaning.shapes import judge, words_of
 
 _SLUG = r"\p{Ll}{2,}(?:[ _-](?:\p{Ll}{2,}|\d{1,4})){1,7}"
@@ -107,6 +109,7 @@ class Label(NamedTuple):
     start: int
     end: int
     reason: str
+    kind: Kind = "fused"
 
 
 def labels_in(line: str, text: str, *, opens: bool) -> list[Label]:
@@ -145,7 +148,11 @@ def _last(line: str, text: str) -> Label | None:
         if verdict is not None and verdict.weight >= 2:
             return Label(seam.start(), len(line), "a phrase of furniture that ran into the line")
     for stop in _STOP.finditer(line, late):
-        verdict = judge(line[stop.end() :])
+        rest = line[stop.end() :]
+        credit = judge_credit(rest)
+        if credit is not None and credit.kind == "credit":
+            return Label(stop.end(), len(line), "a picture's credit after the last sentence", "credit")
+        verdict = judge(rest)
         if verdict is not None and verdict.weight == 3 and not line.endswith("."):
             return Label(stop.end(), len(line), "a phrase of furniture after the last sentence")
     return None

@@ -38,6 +38,12 @@ class Phrases(NamedTuple):
     readers: "regex.Pattern[str]"
     pictures: str
     """What a credit is about, as a pattern to be part of another."""
+    commands: "regex.Pattern[str]"
+    things: "regex.Pattern[str]"
+    plain_things: "regex.Pattern[str]"
+    places: "regex.Pattern[str]"
+    brands: "regex.Pattern[str]"
+    themes: "tuple[tuple[Kind, regex.Pattern[str]], ...]"
 
 
 @cache
@@ -60,14 +66,25 @@ def phrases() -> Phrases:
         ),
         headings=_compiled(rf"[^\p{{L}}\d]*(?:{headings})\s*:?\W*"),
         first=regex.compile("|".join(words for _, _, words in tiles)),
-        reports=_compiled(rf"(?<!\p{{L}})(?:{_written_out(read['reports'])})(?!\p{{L}})"),
-        readers=_compiled(rf"(?<!\p{{L}})(?:{_written_out(read['readers'])})(?!\p{{L}})"),
+        reports=_word(read["reports"]),
+        readers=_word(read["readers"]),
         pictures=f"(?:{_written_out(read['pictures'])})",
+        commands=_word(read["commands"]),
+        things=_word(read["things"]),
+        plain_things=_word(read["plain_things"]),
+        places=_word(read["places"]),
+        brands=_word(read["brands"]),
+        themes=tuple((kind, _compiled(_written_out(words))) for kind, words in read["themes"].items()),
     )
 
 
 def _weighed(read: dict[Kind, dict[int, str]]) -> list[tuple[Kind, int, str]]:
     return [(kind, weight, _written_out(lines)) for kind, by in read.items() for weight, lines in by.items()]
+
+
+def _word(lines: str) -> "regex.Pattern[str]":
+    """Compile words that stand between letters of nothing else."""
+    return _compiled(rf"(?<!\p{{L}})(?:{_written_out(lines)})(?!\p{{L}})")
 
 
 def _compiled(pattern: str) -> "regex.Pattern[str]":

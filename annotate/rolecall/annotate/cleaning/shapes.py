@@ -37,15 +37,18 @@ _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'", "ʼ": "'", "ё
 
 _QUOTED = regex.compile(r"[“”„\"]|«\s*\p{L}|^['‘]|^[—–]\s")
 _BUTTON = regex.compile(r"[\"“„«][\p{L} ]{1,25}[\"”“»]")
-_TRAIL = regex.compile(r"(?:home|homepage|главная|басты бет|inicio|accueil|startseite|головна)\s*[>»›→/|]")
+_TRAIL = regex.compile(r"(?:home|homepage|главная|басты бет|inicio|accueil|startseite|головна)\s*[>»›→/]")
+_STEP = regex.compile(r"\s*[>»›→/]\s*")
+_IN_SENTENCES = regex.compile(r"[.!?,:;|]")
 _RIGHTS = regex.compile(
     r"\W*(?:©|\(c\)|copyright|авторские права)(?!\p{L})[^|]{0,90}"
     r"(?:all rights reserved|reprinted with|все права защищены|құқықтар\p{L}* қорғалған)"
 )
-_PLAYER = regex.compile(r"\W*0:00(?:\W+\d{1,2}:\d\d(?::\d\d)?)+\W*")
+_PLAYER = regex.compile(r"(?:(?:audio|video) player)?\W*0?0:00(?:\W+\d{1,2}:\d\d(?::\d\d)?)+\W*")
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*")
 _STOPPED = regex.compile(r"[.!?…][\"”»’')\]]*$")
 _FULL_STOP = regex.compile(r"(?<!\.)\.[\"”»)]*$")
+_ICON = regex.compile(r"[☰▶►▸◀◄→←⟵⟶✕✖×✉🔔🔗🔍📧📷🎧🔊💬👁⬆⬇]")
 _BRANDS = regex.compile(r"WhatsApp|YouTube|JavaScript|LinkedIn|VKontakte|ВКонтакте|TikTok")
 _GLUED = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _HARD = regex.compile(r"[|/·•›»>→*\[\]\t\u2063]|\s{2,}")
@@ -137,6 +140,8 @@ def _covered(text: str, folded: str) -> Verdict | None:
     weight = _weight([tile.weight for tile in tiles], hard=_HARD.search(folded) is not None)
     if all(tile.kind == "cookie" and tile.weight == 1 for tile in tiles):
         weight = 1  # the answers of a poll
+    if weight == 2 and _ICON.match(text):
+        weight = 3
     if weight < 3 and regex.search(r"(?<!\.)\.$", folded):
         return None  # a short sentence
     return Verdict(heaviest.kind, weight, "nothing but phrases of furniture")
@@ -165,12 +170,12 @@ def _labelled(text: str, folded: str) -> Verdict | None:
 
 def _trail(text: str, folded: str) -> Verdict | None:
     """Judge the way from the home page to the article: "Home > News > Central Asia"."""
-    opening = _TRAIL.match(folded)
-    if opening is None or len(text) > 100 or regex.search(r"[.!?,:;]", text):
+    if _TRAIL.match(folded) is None or len(text) > 100 or _IN_SENTENCES.search(text):
         return None
-    steps = regex.split(r"\s*[>»›→/|]\s*", text)
+    steps = _STEP.split(text)
     short = all(step and step[0].isupper() and len(step.split()) <= 4 for step in steps)
-    if short and (len(steps) > 2 or regex.search(r"[>»›→]", text)):
+    known = any(tiles_of(fold(step)) for step in steps[1:])
+    if short and ("/" not in text or (known and len(steps) > 2)):
         return Verdict("navigation", 3, "the way from the home page")
     return None
 
@@ -184,7 +189,7 @@ def _owned(folded: str) -> Verdict | None:
 
 def _notice(folded: str) -> Verdict | None:
     """Judge a paragraph that opens as a notice does and addresses the reader to its end."""
-    sentences = _SENTENCE_END.split(folded)
+    sentences = sentences_of(folded)
     opening = _tile(sentences[0].lstrip(), 0)
     if opening is None or opening.weight < 3 or opening.kind in ("share", "related", "navigation", "read-more"):
         return None
@@ -210,6 +215,12 @@ def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text, numbers too."""
     for match in _WORD.finditer(text):
         yield match[0]
+
+
+def sentences_of(text: str) -> list[str]:
+    """Split a line where a sentence ends."""
+    sentences: list[str] = _SENTENCE_END.split(text)
+    return sentences
 
 
 def is_sentence(text: str) -> bool:
