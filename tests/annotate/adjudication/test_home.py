@@ -47,6 +47,13 @@ def test_only_what_differs_is_sent_with_each_version_by_name_and_once(
     assert (told["push"]["new"], told["push"]["unchanged"], told["push"]["kept"], told["renewed"]) == (0, 1, 3, 0)
 
 
+def test_where_nothing_differs_no_project_is_made(begin: Begin, capsys: pytest.CaptureFixture[str]) -> None:
+    round_ = begin(*AGREED)
+    assert round_.push() == 0
+    assert "0 articles to decide on\n1 articles on which all readings agree" in capsys.readouterr().out
+    assert round_.server.find_project(round_.title) is None
+
+
 def test_readings_that_change_before_anybody_begins_are_brought_up_to_date(
     begin: Begin, capsys: pytest.CaptureFixture[str]
 ) -> None:

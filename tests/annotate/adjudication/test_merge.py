@@ -62,6 +62,18 @@ def test_ties_may_be_dropped_or_go_by_precedence(files: Files, capsys: pytest.Ca
     assert said(files.made()["march"]) == said(ANA)
 
 
+def test_a_file_in_which_nobody_finished_anything_is_refused(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    files.label(msgspec.structs.replace(ANA, status="draft"))
+    assert merge(files, "--rule", "majority") == 2
+    assert "annotations.jsonl: holds no finished reading by a person" in capsys.readouterr().err
+
+
+def test_articles_that_nobody_read_are_listed(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    files.label(*AGREED)
+    assert merge(files, "--rule", "majority") == 0
+    assert "2 articles were read by nobody\n  march\n  strike\n" in capsys.readouterr().err
+
+
 def test_models_drafts_and_skips_are_no_versions(files: Files) -> None:
     ana, ben = AGREED
     others = [

@@ -119,6 +119,8 @@ class _Home:
             else:
                 reason = "waits for an adjudicator" if tasks else "differs, and is not in the project"
                 self._recorder.leave(case, Undecided(article.id, reason, link=link))
+        else:
+            self._recorder.unread.append(article.id)
 
     def _decided(self, article: Article, ours: Case, task: Json, one: Submission, link: str | None) -> None:
         """Write what an adjudicator submitted."""

@@ -60,6 +60,8 @@ def merge(
                     what = f"{rule} cannot decide: left out"
                     recorder.remarks += [Remark(name, what, point) for point in points(case, ties)]
                     settle(recorder, versions, case, verdict, scheme, rule=rule, by=by)
+            else:
+                recorder.unread.append(name)
     return recorder.result()
 
 

@@ -64,8 +64,8 @@ class Paths(NamedTuple):
 class Result(NamedTuple):
     """What was decided: articles with gold by who decided, items by unit and outcome, and what is left to do.
 
-    `singles` are articles that one person read, `taken` those of them whose one reading was taken as it is; `gone` are
-    articles of the gold that stood there before and have none now.
+    `singles` are articles that one person read, `taken` those of them whose one reading was taken as it is, `unread`
+    those that nobody did; `gone` are articles of the gold that stood there before and have none now.
     """
 
     articles: Counter[str]
@@ -73,6 +73,7 @@ class Result(NamedTuple):
     undecided: list[Undecided]
     singles: list[str]
     taken: list[str]
+    unread: list[str]
     aided: list[str]
     remarks: list[Remark]
     books: list[Balance]
@@ -98,6 +99,7 @@ class Recorder:
         self.undecided: list[Undecided] = []
         self.singles: list[str] = []
         self.taken: list[str] = []
+        self.unread: list[str] = []
         self.aided: list[str] = []
         self.remarks: list[Remark] = []
         self._with_gold: set[str] = set()
@@ -165,6 +167,7 @@ class Recorder:
             undecided=self.undecided,
             singles=self.singles,
             taken=self.taken,
+            unread=self.unread,
             aided=self.aided,
             remarks=self.remarks,
             books=self.ledger.balances(),

@@ -73,6 +73,8 @@ def read_form(
             elif case.versions:
                 verdict, _ = decide(case, UNANIMOUS)
                 settle(recorder, versions, case, verdict, scheme, rule=UNANIMOUS, by=by)
+            else:
+                recorder.unread.append(name)
         _check_needed(form, sections, versions, articles, scheme)
     return recorder.result()
 

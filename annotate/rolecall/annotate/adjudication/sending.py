@@ -71,11 +71,14 @@ def send(
     """Bring a project up to the articles that need an adjudicator, with `singles` those of one reader as well.
 
     As `push` does it: each once, nothing overwritten, and what the project shows of an article that nobody has begun is
-    brought up to date where its versions have changed. Raises InputError for a project that is not for adjudication.
+    brought up to date where its versions have changed. Where there is nothing to decide, no project is
+    made. Raises InputError for a project that is not for adjudication.
     """
+    ids = [name for name in articles if name in work.points or (singles and name in work.singles)]
     if (found := server.find_project(title)) is not None:
         check_adjudication(found)
-    ids = [name for name in articles if name in work.points or (singles and name in work.singles)]
+    elif not ids:
+        return Sent(Pushed(0, title, made=False), 0, [])
     offer = Offer(versions, articles, scheme, ids)
     pushed = push(
         server,

@@ -26,7 +26,7 @@ class Versions:
     `others` are the annotations that do not count, `linkers` those who drew a link or joined triggers anywhere: of who
     never did, a missing link says nothing. `aided` names the suggestion that a reading started from, by article and
     annotator. Raises InputError (SchemeMismatchError) for an annotation that is not of the scheme or the articles,
-    that stands twice, and for annotators who are not in the file.
+    that stands twice, for annotators who are not in the file, and for a file in which nobody finished anything.
     """
 
     def __init__(
@@ -62,6 +62,10 @@ class Versions:
                 f"has no finished reading by {', '.join(unknown)}",
                 path=path,
                 remedy=f"people who finished any: {', '.join(self.people) or 'none'}",
+            )
+        if not self._offsets:
+            raise InputError(
+                "holds no finished reading by a person", path=path, remedy="bring some home: rolecall annotate pull"
             )
 
     @property

@@ -43,6 +43,7 @@ def tell(done: "Result", paths: "Paths", *, as_json: bool) -> None:
 def _tell_left(done: "Result") -> None:
     """Print what a person should look at."""
     _list(f"{len(done.aided):,} rest on a reading that started from a model's suggestion", done.aided)
+    _list(f"{len(done.unread):,} articles were read by nobody", done.unread)
     if left := [name for name in done.singles if name not in set(done.taken)]:
         _list(f"{len(left):,} articles were read by one person only, and have no gold (--take-single takes them)", left)
     for reason in dict.fromkeys(one.reason for one in done.undecided):
