@@ -1,6 +1,8 @@
 """An adjudication on the session's server: two readings sent, and hands to decide with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,14 @@ from rolecall.core.cli import run
 from rolecall.core.records import Annotation
 from tests.annotate.adjudication.material import AGREED, ANA, BEN, SCHEME, Files
 
+Hands = Callable[[str], LabelStudio]
+
 
 class Round:
     """The commands of one adjudication, and the project it goes through."""
 
-    def __init__(self, files: Files, server: LabelStudio, studio: Studio, where: list[str]) -> None:
-        self.files, self.server, self.studio, self.where = files, server, studio, where
+    def __init__(self, files: Files, server: LabelStudio, hands: Hands, where: list[str]) -> None:
+        self.files, self.server, self.hands, self.where = files, server, hands, where
         self.title = where[-1]
 
     def push(self, *options: str) -> int:
@@ -40,21 +44,36 @@ class Round:
         self.hand_in(reading.article, body_of(reading, SCHEME) | {"ground_truth": False} | changes, by)
 
     def hand_in(self, article: str, body: Json, by: str = "gold") -> None:
-        with connect(Access(self.studio.url, self.studio.accounts[by].token)) as own:
-            own.annotate(self.tasks()[article]["id"], body)
+        self.hands(by).annotate(self._number(article), body)
 
     def draft(self, article: str, results: list[Json], by: str = "gold") -> None:
         """Leave unsaved work on a task."""
-        with connect(Access(self.studio.url, self.studio.accounts[by].token)) as own:
-            own.call("POST", f"api/tasks/{self.tasks()[article]['id']}/drafts", {"result": results, "lead_time": 1})
+        self.hands(by).call("POST", f"api/tasks/{self._number(article)}/drafts", {"result": results, "lead_time": 1})
+
+    def _number(self, article: str) -> int:
+        stamps = self.server.stamps(self.server.get_project(self.title).id)
+        (found,) = [stamp["id"] for stamp in stamps if stamp["data"]["article"] == article]
+        return int(found)
+
+
+@pytest.fixture(scope="session")
+def hands(studio: Studio) -> Iterator[Hands]:
+    """The server as one of its people enters it, by name."""
+    with ExitStack() as stack:
+
+        @cache
+        def make(name: str) -> LabelStudio:
+            return stack.enter_context(connect(Access(studio.url, studio.accounts[name].token)))
+
+        yield make
 
 
 @pytest.fixture
-def begin(server: LabelStudio, studio: Studio, studio_dir: Path, title: str, tmp_path: Path) -> Callable[..., Round]:
+def begin(server: LabelStudio, hands: Hands, studio_dir: Path, title: str, tmp_path: Path) -> Callable[..., Round]:
     """Makes the files of an adjudication, of the two readings that differ and the two that agree, or of others."""
 
     def make(*readings: Annotation) -> Round:
         files = Files(tmp_path, *(readings or (ANA, BEN, *AGREED)))
-        return Round(files, server, studio, ["--studio", str(studio_dir), "--project", title])
+        return Round(files, server, hands, ["--studio", str(studio_dir), "--project", title])
 
     return make

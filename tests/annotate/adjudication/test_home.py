@@ -204,8 +204,9 @@ def test_ten_articles_of_the_sample_make_its_gold_again(begin: Begin, tmp_path: 
         assert encode([own.spans, own.links, own.events]) == encode(
             [gold[name].spans, gold[name].links, gold[name].events]
         )
-    out = tmp_path / "dataset"
-    command = ["annotate", "dataset", str(round_.files.articles), str(round_.files.gold), "--scheme", "protest"]
+    out, both = tmp_path / "dataset", tmp_path / "labels.jsonl"
+    both.write_bytes(round_.files.annotations.read_bytes() + round_.files.gold.read_bytes())
+    command = ["annotate", "dataset", str(round_.files.articles), str(both), "--scheme", "protest"]
     assert run([*command, "--out", str(out)]) == 0
     kept = [each for split in out.glob("*/gold.jsonl") for each in jsonl.read(split, Annotation)]
     assert {each.article: said(each) for each in kept} == {name: said(each) for name, each in made.items()}
