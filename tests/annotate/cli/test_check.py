@@ -131,6 +131,8 @@ def test_a_scheme_beside_the_labels_switches_rules(
     (tmp_path / "scheme.yaml").write_text(f"{text}\nchecks: {{half-words: off, drift: {{alpha: 2}}}}\n")
     assert run(slips) == 2
     said = capsys.readouterr().err
+    assert run(["annotate", "scheme", "check", f"{tmp_path}/scheme.yaml"]) == 2
+    assert capsys.readouterr().err == said
     assert "scheme protest: 2 problems\n  checks.half-words: no such rule (rules: half-word, " in said
     assert "checks.drift.alpha: Input should be less than 1; found 2" in said
 

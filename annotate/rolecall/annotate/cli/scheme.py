@@ -29,11 +29,13 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the fingerprint and how many there are.")] = False,
 ) -> None:
     """Check a scheme file, name all that is wrong with it at once, and print its fingerprint."""
+    from rolecall.annotate.checks.settings import active
     from rolecall.annotate.labelling import labelling_config, validate
     from rolecall.core.scheme import load_scheme
 
     loaded = load_scheme(scheme)
     validate(labelling_config(loaded))
+    active(loaded)
     sizes = {"layers": len(loaded.layers), "roles": len(loaded.roles)}
     print(json.dumps({"fingerprint": loaded.fingerprint, **sizes}) if as_json else loaded.fingerprint)
     print(f"{', '.join(f'{size} {what}' for what, size in sizes.items())}: the scheme is good", file=sys.stderr)
