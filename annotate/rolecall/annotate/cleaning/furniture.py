@@ -12,6 +12,7 @@ from rolecall.annotate.cleaning.credits import credit_at_end, judge_credit
 from rolecall.annotate.cleaning.cues import judge_cues
 from rolecall.annotate.cleaning.cuts import Kind, Line, lines_of
 from rolecall.annotate.cleaning.fused import labels_in
+from rolecall.annotate.cleaning.lexicon import judge_words
 from rolecall.annotate.cleaning.shapes import Verdict, fold, heads_a_list, is_sentence, is_title, judge, words_of
 
 HEAD = 15
@@ -55,8 +56,8 @@ def find(text: str, title: str | None = None, *, repeated: Repeated | None = Non
 def _judged(text: str) -> Verdict | None:
     """Return the surest of what a line's shape and its cues say."""
     found = [each for each in (judge_credit(text), judge(text)) if each is not None]
-    if not any(each.weight == 3 for each in found) and (by_cues := judge_cues(text)):
-        found.append(by_cues)
+    if not any(each.weight == 3 for each in found):
+        found += [each for each in (judge_cues(text), judge_words(text)) if each is not None]
     return max(found, key=lambda verdict: verdict.weight, default=None)
 
 

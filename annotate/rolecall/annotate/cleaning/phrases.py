@@ -15,6 +15,10 @@ _SHORT = {
     "REST": r"(?!(?:\s[\p{L}'-]+)?\s(?:was|were|is|are|had|has|have|did|would|became|был\p{L}?|стал\p{L}?)(?!\p{L}))"
     '[^.!?|"“”«»]{0,160}',
 }
+_WORDS = (
+    *("reports", "readers", "commands", "things", "plain_things", "places", "brands"),
+    *("page_words", "plain_words", "small_words", "leads_on", "orders"),
+)
 _FLAGS = regex.POSIX  # the longest phrase counts, whatever the order of the file
 
 
@@ -43,6 +47,11 @@ class Phrases(NamedTuple):
     plain_things: "regex.Pattern[str]"
     places: "regex.Pattern[str]"
     brands: "regex.Pattern[str]"
+    page_words: "regex.Pattern[str]"
+    plain_words: "regex.Pattern[str]"
+    small_words: "regex.Pattern[str]"
+    leads_on: "regex.Pattern[str]"
+    orders: "regex.Pattern[str]"
     themes: "tuple[tuple[Kind, regex.Pattern[str]], ...]"
 
 
@@ -66,14 +75,8 @@ def phrases() -> Phrases:
         ),
         headings=_compiled(rf"[^\p{{L}}\d]*(?:{headings})\s*:?\W*"),
         first=regex.compile("|".join(words for _, _, words in tiles)),
-        reports=_word(read["reports"]),
-        readers=_word(read["readers"]),
         pictures=f"(?:{_written_out(read['pictures'])})",
-        commands=_word(read["commands"]),
-        things=_word(read["things"]),
-        plain_things=_word(read["plain_things"]),
-        places=_word(read["places"]),
-        brands=_word(read["brands"]),
+        **{name: _word(read[name]) for name in _WORDS},
         themes=tuple((kind, _compiled(_written_out(words))) for kind, words in read["themes"].items()),
     )
 
