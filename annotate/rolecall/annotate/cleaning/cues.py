@@ -27,13 +27,16 @@ _TELLS = regex.compile(  # a number, or a verb in the past: somebody tells what 
     r"|(?!personali|requir|disabl|enabl|outdat|support|relat|logged|need)\p{L}{3,}ed"
     r"|(?!канал|портал|материал|журнал)\p{L}{2,}[аеиоуыяю]л[аио]?(?:сь|ся)?|\p{L}{2,}(?:ды|ді|ты|ті))(?!\p{L})"
 )
+_NAME = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}\p{Ll}+(?! [/|])(?<!Google|Script|Telegram)")
 _COUNT = regex.compile(r"\(\d[\d:., ]*(?:min|мин)?\.?\)\W*$")
 
 
 def judge_cues(text: str) -> Verdict | None:
     """Say what a line is by cues that agree; it quotes and reports nobody."""
+    if len(text) > NOTICE or (len(text) > BUTTONS and _FULL_STOP.search(text) and _NAME.search(text)):
+        return None  # most lines: none of the forms below is a long sentence with a name
     folded = fold(text)
-    if len(text) > NOTICE or phrases().reports.search(folded):
+    if phrases().reports.search(folded):
         return None
     return _row(text, folded) or _command(text, folded) or _notice(text, folded) or _asked(text, folded)
 

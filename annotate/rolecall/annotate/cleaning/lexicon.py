@@ -9,6 +9,8 @@ from rolecall.annotate.cleaning.cuts import Kind
 from rolecall.annotate.cleaning.phrases import phrases
 from rolecall.annotate.cleaning.shapes import Verdict, fold, is_title, words_of
 
+LONGEST = 200
+"""Characters of the longest label with its title."""
 MOST = 9
 """Words of the longest such line; a label has at most five."""
 _ENDS_SENTENCE = regex.compile(r"(?<!\.)[.,;]\W*$")
@@ -21,6 +23,8 @@ _LABEL = regex.compile(r"(?P<label>[^:»→]{4,50}?)\s*(?::|»|→)\s+(?P<title>
 
 def judge_words(text: str) -> Verdict | None:
     """Say what a line is whose words are all of pages."""
+    if len(text) > LONGEST:
+        return None
     folded = fold(text)
     if match := _LABEL.fullmatch(text):
         label, title = fold(match["label"]), match["title"]
