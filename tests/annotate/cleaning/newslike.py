@@ -188,6 +188,12 @@ LINES = (
     "На фото видно, как троих ведут к автобусу.",
     "Мы в телеграме узнали об этом раньше, чем в суде.",
     "Бөлісу туралы келісім әлі жоқ.",
+    "Мы подаём уведомление, вы даёте согласие на митинг.",
+    "Уведомление о митинге",
+    "Включите уведомления в повестку, потребовал депутат.",
+    "Заңсыз митинг туралы пікір",
+    "Хабарландыру тақтасы алынып тасталды.",
+    "Біз сіздерге сенеміз, алаңға шығыңыздар.",
     # What runs into itself for other reasons.
     "iPhone footage of the shooting was played in court on Thursday afternoon.",
     "eBay and two other shops stopped their deliveries to the region after the riots of January.",

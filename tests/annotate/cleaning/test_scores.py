@@ -52,3 +52,11 @@ def test_a_gold_of_other_texts_is_refused(tmp_path: Path) -> None:
     other = Article.of("Rally\n\n  Print it\n\nOn Sunday.", id="a")
     with pytest.raises(InputError, match="has 'Print it' at 9:17, not 'Share it'"):
         held.hold(other, [])
+
+
+def test_a_gold_of_another_form_is_refused(tmp_path: Path) -> None:
+    jsonl.write(tmp_path / "gold.jsonl", [ARTICLE])
+    with pytest.raises(InputError, match="as --cuts writes them"):
+        Gold(tmp_path / "gold.jsonl")
+    with pytest.raises(InputError, match="cannot be read"):
+        Gold(tmp_path / "none.jsonl")

@@ -49,8 +49,14 @@ class Gold:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._left: dict[str, list[Cut]] = {}
-        for cut in jsonl.read(path, Cut):
-            self._left.setdefault(cut.article, []).append(cut)
+        try:
+            for cut in jsonl.read(path, Cut):
+                self._left.setdefault(cut.article, []).append(cut)
+        except InputError as error:
+            if error.line is None:
+                raise
+            remedy = 'a cut is {"article", "start", "end", "text", "kind"}, one a line, as --cuts writes them'
+            raise InputError(error.what, path=error.path, line=error.line, remedy=remedy) from error
         self._scores = Scores(characters=Score(), exact=Score(), overlapping=Score(), wrong=[], missed=[])
 
     def hold(self, article: Article, cuts: Iterable[Cut]) -> None:
