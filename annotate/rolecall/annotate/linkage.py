@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from rolecall.annotate.vectors import UNDATED, Pairs, Rows, dot_pairs
 
 NAMELESS = -1
+_LARGE = 50  # texts from which it pays to keep the sum of a group
 
 
 class Texts(NamedTuple):
@@ -39,8 +40,9 @@ def link(texts: Texts, pairs: Pairs, groups: Rows, names: Rows, limits: Limits) 
     NAMELESS; groups of different names are never joined.
     """
     groups, names = groups.copy(), names.copy()
+    sums = _Sums(texts.vectors)
     edges = _between(groups[pairs.one], groups[pairs.other], pairs.similarity)
-    edges = _measured(edges, _large(groups), texts, groups)
+    edges = _measured(edges, _large(groups), sums, groups)
     while True:
         fit = edges.similarity >= limits.threshold
         fit &= _near(edges, texts.days, groups, limits.window)
@@ -54,10 +56,11 @@ def link(texts: Texts, pairs: Pairs, groups: Rows, names: Rows, limits: Limits) 
         into = np.arange(len(groups))
         into[other] = one
         names[one] = np.maximum(names[one], names[other])
+        sums.join(one, other, groups)
         groups = into[groups]
         whole = pieces[edges.one] == pieces[edges.other]
         edges = _between(into[edges.one[whole]], into[edges.other[whole]], edges.similarity[whole])
-        edges = _measured(edges, one, texts, groups)
+        edges = _measured(edges, one, sums, groups)
 
 
 def _large(groups: Rows) -> Rows:
@@ -95,7 +98,7 @@ def _mutual(edges: Pairs) -> tuple[Rows, Rows]:
     return one[both], other[both]
 
 
-def _measured(edges: Pairs, changed: Rows, texts: Texts, groups: Rows) -> Pairs:
+def _measured(edges: Pairs, changed: Rows, sums: "_Sums", groups: Rows) -> Pairs:
     """Take the mean similarity anew of the pairs that have a changed group."""
     is_changed = np.zeros(len(groups), dtype=bool)
     is_changed[changed] = True
@@ -103,14 +106,55 @@ def _measured(edges: Pairs, changed: Rows, texts: Texts, groups: Rows) -> Pairs:
     if not len(stale):
         return edges
     asked, places = np.unique([edges.one[stale], edges.other[stale]], return_inverse=True)
-    place = np.full(len(groups), -1)
-    place[asked] = np.arange(len(asked))
-    members = np.flatnonzero(place[groups] >= 0)
-    rows = place[groups[members]]
-    share = (1 / np.bincount(rows))[rows].astype(np.float32)
-    means = (sparse.csr_matrix((share, (rows, np.arange(len(members))))) @ texts.vectors[members]).tocsr()
-    means.sort_indices()
     one, other = places.reshape(2, -1)
+    sizes = np.bincount(groups, minlength=len(groups))[asked].astype(np.float64)
     similarity = edges.similarity.copy()
-    similarity[stale] = dot_pairs(means, one, other)
+    similarity[stale] = _products(sums.of(asked, groups), one, other, sizes) / (sizes[one] * sizes[other])
     return Pairs(edges.one, edges.other, similarity)
+
+
+def _products(rows: Any, one: Rows, other: Rows, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inner product of each pair of rows; a large group's long row is laid out once for all its pairs."""
+    most, least = np.where(sizes[one] >= sizes[other], (one, other), (other, one))
+    large = sizes[most] >= _LARGE
+    found = np.empty(len(one))
+    found[~large] = dot_pairs(rows, one[~large], other[~large])
+    for group in np.unique(most[large]):
+        pairs = np.flatnonzero(most == group)
+        found[pairs] = rows[least[pairs]] @ rows[[group]].toarray().ravel()
+    return found
+
+
+class _Sums:
+    """The sums of the vectors of groups; those of large groups are kept, to grow with them."""
+
+    def __init__(self, vectors: Any) -> None:
+        self._vectors = vectors
+        self._kept: dict[int, Any] = {}
+
+    def of(self, asked: Rows, groups: Rows) -> Any:
+        """Return the sums of some groups as rows of a matrix, in their order."""
+        known = np.array([int(group) in self._kept for group in asked], dtype=bool)
+        fresh = asked[~known]
+        place = np.full(len(groups), -1)
+        place[fresh] = np.arange(len(fresh))
+        members = np.flatnonzero(place[groups] >= 0)
+        rows = place[groups[members]]
+        ones = np.ones(len(members), dtype=np.float32)
+        shape = (len(fresh), len(members))
+        sums = sparse.csr_matrix((ones, (rows, np.arange(len(members)))), shape) @ self._vectors[members]
+        for row in np.flatnonzero(np.bincount(rows, minlength=len(fresh)) >= _LARGE).tolist():
+            self._kept[int(fresh[row])] = sums[[row]]
+        if known.any():
+            order = np.argsort(np.concatenate([np.flatnonzero(~known), np.flatnonzero(known)]))
+            sums = sparse.vstack([sums, *(self._kept[int(group)] for group in asked[known])]).tocsr()[order]
+        sums.sort_indices()
+        return sums
+
+    def join(self, one: Rows, other: Rows, groups: Rows) -> None:
+        """Let the groups in `one` take in those in `other`, before `groups` says so."""
+        for grown, gone in zip(one.tolist(), other.tolist(), strict=True):
+            if grown in self._kept or gone in self._kept:
+                both = self.of(np.array([grown, gone]), groups)
+                self._kept.pop(gone, None)
+                self._kept[grown] = both[[0]] + both[[1]]
