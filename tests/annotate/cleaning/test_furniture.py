@@ -100,6 +100,13 @@ def test_a_caption_that_stands_twice_stays_once() -> None:
     assert [(each.kind, each.start) for each in find(text)] == [("caption", text.rindex(caption))]
 
 
+def test_a_sentence_may_come_again_later() -> None:
+    refrain = "And the harbour stood as still as before."
+    assert (
+        cut("\n\n".join((HEADLINE, refrain, FIRST, LAST, "So it went on until May, in rain and wind.", refrain))) == []
+    )
+
+
 def test_a_caption_that_follows_itself_goes_where_it_is_no_sentence() -> None:
     for caption, times in (("Dockers at the gate of the port", 2), ("The dockers stand at the gate of the port.", 1)):
         assert cut("\n\n".join((HEADLINE, caption, caption, FIRST, LAST))) == [caption] * times

@@ -18,6 +18,9 @@ from rolecall.annotate.cleaning.shapes import Verdict, fold, heads_a_list, is_se
 HEAD = 15
 """Lines among which a headline is looked for that is given apart."""
 
+NEAR = 3
+"""Lines from a caption to the same under another picture, where it is a sentence."""
+
 
 class Find(NamedTuple):
     """A stretch of furniture, its kind, and why it is thought so."""
@@ -125,7 +128,8 @@ class _Page:
     def take_again(self) -> None:
         """Take a line that says word for word what an earlier one says, as captions do under pictures shown twice.
 
-        The first of two that follow each other goes as well where it is no sentence that the story could be told by.
+        A sentence may be a refrain, so its two places must be near. The first of two that follow each other goes as
+        well where it is no sentence that the story could be told by.
         """
         seen: dict[str, int] = {}
         for number, line in enumerate(self.lines):
@@ -133,9 +137,12 @@ class _Page:
             first = seen.setdefault(key, number)
             if first == number or self.headline in (first, number) or not self._may_stand_twice(line):
                 continue
+            tells = is_sentence(line.text)
+            if tells and number - first > NEAR:
+                continue
             verdict = Verdict("caption", 3, "stands in the text twice, word for word")
             self.taken[number] = self.taken[number] or verdict
-            if first == number - 1 and not is_sentence(line.text):
+            if first == number - 1 and not tells:
                 self.taken[first] = self.taken[first] or verdict
 
     @staticmethod
