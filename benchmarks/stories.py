@@ -40,7 +40,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from rolecall.annotate import vectors
 from rolecall.annotate.filling import fill, sum_up
-from rolecall.annotate.stories import LIKENESS, SIMILARITY, Settings, find
+from rolecall.annotate.stories import LIKENESS, SIMILARITY, Found, Settings, find
 from rolecall.core import jsonl, similar
 from rolecall.core.groups import join
 from rolecall.core.progress import track
@@ -197,9 +197,12 @@ def ours(path: Path, out: Path) -> tuple[dict[str, float], float]:
         seconds[what] = time.perf_counter()
         yield from track(items, what, total)
 
-    found = find(jsonl.read(path, Article), anew=True, watch=watch)  # type: ignore[arg-type]
-    seconds["Writing"] = time.perf_counter()
-    fill(jsonl.read(path, Article), out, found)
+    def search() -> Found:
+        found = find(jsonl.read(path, Article), anew=True, watch=watch)  # type: ignore[arg-type]
+        seconds["Writing"] = time.perf_counter()
+        return found
+
+    found = fill(jsonl.read(path, Article), out, search)
     seconds["Summing up"] = time.perf_counter()
     sum_up(found)
     lasted = np.diff([*seconds.values(), time.perf_counter()])

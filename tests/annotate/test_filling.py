@@ -33,7 +33,7 @@ def test_what_is_new_is_counted() -> None:
 def test_only_the_fields_change_and_a_file_may_be_filled_in_place(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl"
     jsonl.write(path, ARTICLES)
-    assert fill(jsonl.read(path, Article), path, found(ARTICLES, b=("s", "a"))) == 4
+    assert fill(jsonl.read(path, Article), path, lambda: found(ARTICLES, b=("s", "a"))).after
     expected = [msgspec.structs.replace(a, story="s", duplicate_of="a") if a.id == "b" else a for a in ARTICLES]
     assert [*jsonl.read(path, Article)] == expected
 
@@ -53,24 +53,24 @@ def test_an_output_that_would_lose_something_is_kept(tmp_path: Path, kept: Artic
     jsonl.write(out, [ARTICLES[1], kept])
     before = out.read_bytes()
     with pytest.raises(InputError, match=f"1 of its records would be lost or changed: {kept.id}\n"):
-        fill(ARTICLES, out, found(ARTICLES))
+        fill(ARTICLES, out, lambda: found(ARTICLES))
     assert out.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
-    assert fill(ARTICLES, out, found(ARTICLES), overwrite=True) == 4
+    assert fill(ARTICLES, out, lambda: found(ARTICLES), overwrite=True).after
 
 
 def test_fields_that_were_found_anew_may_change(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     jsonl.write(out, [msgspec.structs.replace(each, story="old") for each in ARTICLES])
-    assert fill(ARTICLES, out, found(ARTICLES, a=("new", None)), anew=True) == 4
+    assert fill(ARTICLES, out, lambda: found(ARTICLES, a=("new", None)), anew=True).after
     assert [each.story for each in jsonl.read(out, Article)] == ["new", None, None, None]
     jsonl.write(out, [Article.of("text of z", id="z")])
     with pytest.raises(InputError, match="would be lost"):
-        fill(ARTICLES, out, found(ARTICLES), anew=True)
+        fill(ARTICLES, out, lambda: found(ARTICLES), anew=True)
 
 
 def test_articles_that_change_meanwhile_are_refused(tmp_path: Path) -> None:
     others = [*ARTICLES[:3], Article.of("another text", id="d")]
     with pytest.raises(InputError, match="the articles changed while they were compared, at 'd'"):
-        fill(others, tmp_path / "out.jsonl", found(ARTICLES))
+        fill(others, tmp_path / "out.jsonl", lambda: found(ARTICLES))
     assert not [*tmp_path.iterdir()]

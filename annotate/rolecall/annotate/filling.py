@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -72,20 +72,29 @@ def sum_up(found: Found) -> Report:
     )
 
 
-def fill(articles: Iterable[Article], out: Path, found: Found, *, anew: bool = False, overwrite: bool = False) -> int:
-    """Write every article with its fields, in order, and return how many.
+def fill(
+    articles: Iterable[Article],
+    out: Path,
+    search: Callable[[], Found],
+    *,
+    anew: bool = False,
+    overwrite: bool = False,
+) -> Found:
+    """Search for the fields, write every article with them, in order, and return what was found.
 
     Raises InputError where an existing output has an article or a field that would be lost or changed (fields do not
-    count when they were found `anew`), unless `overwrite` is given; nothing is written then. The articles may come from
-    the output itself.
+    count when they were found `anew`), unless `overwrite` is given; nothing is written then. That the output can be
+    written is known before the search begins. The articles may come from the output itself.
     """
-    missing = {} if overwrite or not out.exists() else _there(out, anew=anew)
-
-    def checked() -> Iterator[Article]:
+    if out.is_dir():
+        raise InputError("is a folder", path=out, remedy="name a file")
+    missing = {} if overwrite or not out.is_file() else _there(out, anew=anew)
+    with jsonl.open_atomic(out) as file:
+        found = search()
         for article in _filled(articles, found.after, out):
             if (old := missing.get(article.id)) is not None and old.kept_by(article, anew=anew):
                 del missing[article.id]
-            yield article
+            file.write(_encode(article) + b"\n")
         if missing:
             names = list(missing)
             raise InputError(
@@ -94,8 +103,7 @@ def fill(articles: Iterable[Article], out: Path, found: Found, *, anew: bool = F
                 path=out,
                 remedy="give that file as input, to keep what it says; or choose another --out; or add --overwrite",
             )
-
-    return jsonl.write(out, checked())
+    return found
 
 
 def _filled(articles: Iterable[Article], names: list[Names], out: Path) -> Iterator[Article]:

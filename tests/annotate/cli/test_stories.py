@@ -71,4 +71,9 @@ def test_wrong_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run(["annotate", "stories", str(tmp_path / "empty.jsonl"), "--out", str(tmp_path / "out.jsonl")]) == 2
     assert "empty.jsonl: holds no articles" in capsys.readouterr().err
     assert run(["annotate", "stories", str(SAMPLE), "--out", str(tmp_path / "out.jsonl"), "--days", "-1"]) == 2
+    capsys.readouterr()
+    assert run(["annotate", "stories", str(SAMPLE), "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path}: is a folder\n  remedy: name a file" in said
+    assert "Reading" not in said  # it is told before the work, not after
     assert not (tmp_path / "out.jsonl").exists()

@@ -46,16 +46,18 @@ def stories(
     import msgspec
 
     from rolecall.annotate.filling import fill, sum_up
-    from rolecall.annotate.stories import Settings, find
+    from rolecall.annotate.stories import Found, Settings, find
     from rolecall.core import jsonl
     from rolecall.core.progress import track
     from rolecall.core.records import Article
 
     settings = Settings(likeness, similarity, days)
-    found = find(jsonl.read(articles, Article), settings, anew=overwrite_fields, watch=track, path=articles)
-    written = track(jsonl.read(articles, Article), "Writing articles", len(found.after))
-    fill(written, out, found, anew=overwrite_fields, overwrite=overwrite)
-    report = sum_up(found)
+
+    def search() -> Found:
+        return find(jsonl.read(articles, Article), settings, anew=overwrite_fields, watch=track, path=articles)
+
+    written = track(jsonl.read(articles, Article), "Writing articles")
+    report = sum_up(fill(written, out, search, anew=overwrite_fields, overwrite=overwrite))
     if as_json:
         print(msgspec.json.encode(report).decode())
     else:
