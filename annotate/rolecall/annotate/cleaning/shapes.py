@@ -89,8 +89,9 @@ def _may_open(folded: str) -> bool:
     """Whether a line begins as furniture does; most lines do not, and need no further look."""
     number = next((at for at, character in enumerate(folded) if character.isalnum()), 0)
     letter = next((at for at, character in enumerate(folded) if character.isalpha()), 0)
-    ways = ((phrases().first, number), (phrases().first, letter), (_RIGHTS, 0), (_INVITES, 0))
-    return any(pattern.match(folded, at) for pattern, at in ways)
+    if any(phrases().first.match(folded, at) for at in {number, letter}):
+        return True
+    return _RIGHTS.match(folded) is not None or _INVITES.match(folded) is not None
 
 
 def heads_a_list(text: str) -> bool:
