@@ -196,9 +196,18 @@ def _notice(folded: str) -> Verdict | None:
         return None
     if sentences[0][opening.end :].strip(" .!?…:;|*[](){}"):
         return None
-    if all(phrases().readers.search(each) or tiles_of(each) for each in sentences[1:]):
+    buttons = opening.kind in ("cookie", "browser")
+    if all(
+        phrases().readers.search(each) or tiles_of(each) or (buttons and _is_button(each)) for each in sentences[1:]
+    ):
         return Verdict(opening.kind, 3, "a notice to the reader")
     return None
+
+
+def _is_button(sentence: str) -> bool:
+    """Whether what stands behind a notice is a word or two to click on, or a few with bars between."""
+    parts = regex.split(r"[|/\[\]]", sentence)
+    return not _FULL_STOP.search(sentence) and all(len(part.split()) <= 2 for part in parts)
 
 
 def _invited(folded: str) -> Verdict | None:
