@@ -20,7 +20,6 @@ NearestNeighbors, which has no dates, so ours gets none there, and both are to f
 import argparse
 import os
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -185,8 +184,9 @@ class News:
 
 
 def memory() -> float:
-    """Return the most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    """Return the most memory that this process has had, in MB; what its parent had does not count."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
 
 def ours(path: Path, out: Path) -> tuple[dict[str, float], float]:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from rolecall.annotate.families import Families, join_kin, settled
+from rolecall.annotate.families import Families, settled
 from rolecall.annotate.linkage import NAMELESS
 from rolecall.core.groups import Names
 
@@ -32,7 +32,7 @@ def test_what_is_given_is_one_group_with_one_name() -> None:
     given = names(("a", "s", None), ("b", None, None), ("c", "s", None), ("d", "t", None), ("e", None, None))
     families = Families(given, np.array([0, 1, 2, 3, 3]))  # e is a copy of d
     families.join_known(rows(given))
-    assert join_kin(families, [(1, 2), (2, 3), (4, 0)]) == [(2, 3), (4, 0)]
+    assert families.join_kin([(1, 2), (2, 3), (4, 0)]) == [(2, 3), (4, 0)]
     groups = families.groups().tolist()
     assert groups == [0, 0, 0, 3]
     numbers = families.numbers().tolist()
@@ -46,6 +46,11 @@ def test_the_name_of_a_copy_is_that_of_its_original() -> None:
     families = Families(given, np.array([0, 0, 2]))
     assert families.stories(np.array([0, 1])) == {0: "s", 1: "s"}
     assert families.stories(np.array([0, 0])) == {0: "s", 1: "s", 2: "s"}
+
+
+def test_a_copy_in_another_story_than_its_original_is_told() -> None:
+    families = Families(names(("a", "s", None), ("b", "t", None), ("c", None, None)), np.array([0, 0, 0]))
+    assert families.join_kin([]) == [(0, 1)]
 
 
 def test_new_stories_are_named_by_their_first_article() -> None:

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rolecall.annotate.stories import Duplicate, Settings, day_of, find
 from rolecall.annotate.vectors import UNDATED
@@ -85,7 +87,7 @@ def test_what_the_fields_say_stays() -> None:
         article("copy", NEWS[0].text, duplicate_of="gone"),
     ]
     before = {each.id: (each.story, each.duplicate_of) for each in given}
-    assert fields(given) == {**before, "c": ("strike", None), "copy": ("strike", "gone")}
+    assert fields(given) == {**before, "a": ("strike", "gone"), "c": ("strike", None), "copy": ("strike", "gone")}
     anew = fields(given, anew=True)
     assert anew == {**fields(NEWS), "copy": ("a", "a")}
 
@@ -122,10 +124,11 @@ def test_kindred_originals_share_a_story_whatever_their_dates() -> None:
 def test_near_duplicates_in_different_stories_are_told() -> None:
     given = [article("x", SNOW, story="s"), article("y", SNOW, story="t"), *NEWS[:3]]
     found = find(given)
-    assert found.after[1].story == "t"
-    assert found.after[1].duplicate_of == "x"
-    chain = [given[0], msgspec.structs.replace(given[1], duplicate_of="y")]
-    assert find(chain).apart == [("x", "y")]
+    assert [(one.story, one.duplicate_of) for one in found.after[:2]] == [("s", None), ("t", "x")]
+    assert found.apart == [("x", "y")]
+    settled = [*given, article("z", "The first", duplicate_of="x"), article("w", "The second", duplicate_of="y")]
+    assert find(settled).apart == [("x", "y")]
+    assert find(settled).after[1].duplicate_of is None
 
 
 def test_dates() -> None:
@@ -170,3 +173,43 @@ def test_order_changes_no_group_among_articles_with_dates() -> None:
     turned = join(find(articles[::-1], anew=True).after)
     together = {frozenset(name for name in groups if groups[name] == group) for group in groups.values()}
     assert together == {frozenset(name for name in turned if turned[name] == group) for group in turned.values()}
+
+
+TEXTS = [report(topic, place) for topic in (STRIKE, MARCH) for place in range(3)] + [SNOW, f"{SNOW} And more."]
+NAMES = st.none() | st.sampled_from("0123st")
+DAYS = st.sampled_from([None, "2019-04-10", "2019-04-12", "2020-01-01"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(TEXTS), DAYS, NAMES, NAMES), min_size=1, max_size=9))
+def test_whatever_is_given_stays_and_whatever_is_new_holds_together(
+    rows: list[tuple[str, str | None, str | None, str | None]],
+) -> None:
+    articles = [
+        Article.of(text, id=str(number), published=day, story=story, duplicate_of=original)
+        for number, (text, day, story, original) in enumerate(rows)
+    ]
+    found = find(articles)
+    after = {one.id: one for one in found.after}
+    assert [one.id for one in found.after] == [each.id for each in articles]
+    for each in articles:
+        assert each.story in {None, after[each.id].story}
+        assert each.duplicate_of in {None, after[each.id].duplicate_of}
+    for new in found.duplicates:
+        original = after.get(new.duplicate_of)
+        assert (
+            original is None
+            or original.duplicate_of is None
+            or original.duplicate_of == articles[int(original.id)].duplicate_of
+        )  # no chain that was not there
+        assert new.likeness >= 0.5
+    groups = join(found.after)
+    same_story = {(one.story, groups[one.id]) for one in found.after if one.story is not None}
+    assert len(same_story) == len({story for story, _ in same_story})
+    if not {each.duplicate_of for each in articles} <= {None, *after}:
+        return  # which of them stands for an absent original may change
+    again = [
+        msgspec.structs.replace(each, story=after[each.id].story, duplicate_of=after[each.id].duplicate_of)
+        for each in articles
+    ]
+    assert find(again).after == found.after

@@ -73,6 +73,15 @@ class Families:
             if story in row_of:
                 self.join(row, row_of[story])
 
+    def join_kin(self, kin: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Put near-duplicates into one group, and return those that stay in different stories, copies included."""
+        apart = [(one, other) for one, other in kin if not self.join(one, other)]
+        for row, one in enumerate(self._names):
+            node = int(self._node[row])
+            if one.story not in {None, self._story[self._root(node)]}:
+                apart.append((int(self.nodes[node]), row))
+        return apart
+
     def groups(self) -> Rows:
         """Return the group of each original, in the order of `nodes`."""
         return np.array([self._root(node) for node in range(len(self.nodes))], dtype=np.int64)
@@ -108,8 +117,3 @@ def _spellings(name: str) -> Iterator[str]:
     """Yield a name, and then others like it."""
     yield name
     yield from (f"{name}-{number}" for number in range(2, 1_000_000))
-
-
-def join_kin(families: Families, kin: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Put near-duplicates into one group, and return those that stay in different stories."""
-    return [(one, other) for one, other in kin if not families.join(one, other)]

@@ -16,7 +16,7 @@ import numpy as np
 
 from rolecall.annotate import vectors
 from rolecall.annotate.copies import Copies, find_copies
-from rolecall.annotate.families import Families, join_kin, original_name, settled
+from rolecall.annotate.families import Families, original_name, settled
 from rolecall.annotate.linkage import Limits, Texts, link
 from rolecall.annotate.vectors import UNDATED, Watch, Words
 from rolecall.core import similar
@@ -97,7 +97,7 @@ class Found(NamedTuple):
     duplicates: list[Duplicate]
     undated: int
     apart: list[tuple[str, str]]
-    """Near-duplicates that had different stories, and keep them."""
+    """Near-duplicates that had different stories, and keep them; where one names the other, groups join the stories."""
 
 
 def find(
@@ -118,7 +118,7 @@ def find(
     copies = _find_copies(corpus, settings, watch)
     families = Families(corpus.names, copies.original)
     families.join_known(corpus.row_of)
-    apart = join_kin(families, copies.kin)
+    apart = families.join_kin(copies.kin)
     days = np.array(corpus.days, dtype=np.int64)
     days = days[families.nodes]
     weighed = vectors.weigh([corpus.words[row] for row in families.nodes], days)
@@ -154,13 +154,18 @@ def _find_copies(corpus: Corpus, settings: Settings, watch: Watch) -> Copies:
 
 
 def _order(corpus: Corpus, known: dict[int, int]) -> list[int]:
-    """Return the rows so that an original comes before its copies: what is settled, then by day, then by place."""
-    first = {*known, *known.values(), *(row for row, one in enumerate(corpus.names) if one.story is not None)}
-    last = np.iinfo(np.int64).max
-    return sorted(
-        range(len(corpus.names)),
-        key=lambda row: (row not in first, last if corpus.days[row] == UNDATED else corpus.days[row], row),
-    )
+    """Return the rows so that an original comes before its copies: by what is settled, by day, and by place.
+
+    Settled originals come first and then whatever has a field, so that a second search finds the same.
+    """
+    originals, last = set(known.values()), np.iinfo(np.int64).max
+
+    def rank(row: int) -> tuple[bool, bool, int, int]:
+        day = corpus.days[row]
+        told = row in known or corpus.names[row].story is not None
+        return row not in originals, not told, last if day == UNDATED else day, row
+
+    return sorted(range(len(corpus.names)), key=rank)
 
 
 def _found(corpus: Corpus, copies: Copies, stories: dict[int, str], apart: list[tuple[int, int]]) -> Found:
