@@ -123,7 +123,7 @@ def find_pairs(vectors: Vectors, days: Rows, *, window: int, threshold: float, w
     slack = np.sqrt(dots(frequent, frequent))
     undated = int(np.searchsorted(days, UNDATED, side="right"))
     parts: list[Pairs] = []
-    for start in watch(range(0, len(days), _BLOCK), "Comparing articles"):
+    for start in watch(range(0, len(days), _BLOCK), "Comparing in blocks"):
         stop = min(start + _BLOCK, len(days))
         last = len(days)
         if start >= undated:
