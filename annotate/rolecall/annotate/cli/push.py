@@ -26,6 +26,7 @@ from rolecall.core.errors import InputError
 
 if TYPE_CHECKING:
     from rolecall.annotate.push import Delivery, Pushed
+    from rolecall.annotate.suggest import Suggestions
     from rolecall.core.jsonl import ArticleFile
     from rolecall.core.scheme import Scheme
 
@@ -93,12 +94,8 @@ def push(
     with connected(studio, url, key_file) as server:
         results = [_watched(partial(work, server, texts, loaded), delivery) for delivery in deliveries]
     _tell(results, dry_run=dry_run, as_json=as_json)
-    _tell_withheld(deliveries, [name for name in texts if suggested and name in suggested])
-    if suggested is not None and len(suggested.versions) > 1:
-        print(
-            f"annotators start from one of {', '.join(suggested.versions)}: the project's settings say from which",
-            file=sys.stderr,
-        )
+    if suggested is not None:
+        _tell_suggestions(deliveries, suggested, [name for name in texts if name in suggested])
     if any(done.refused for done in results):
         raise typer.Exit(1)
 
@@ -189,11 +186,17 @@ def _line(done: "Pushed", *, dry_run: bool) -> str:
     return f"project {number}{done.title!r}{state}: {', '.join(parts)}"
 
 
-def _tell_withheld(deliveries: "list[Delivery]", suggested: list[str]) -> None:
+def _tell_suggestions(deliveries: "list[Delivery]", suggested: "Suggestions", articles: list[str]) -> None:
+    """Say which suggestions people will not see, of those for these articles."""
     given = {name for delivery in deliveries for name in delivery.suggest}
-    withheld = [name for name in suggested if name not in given]
+    withheld = [name for name in articles if name not in given]
     if withheld:
         print(
             f"{len(withheld):,} suggestions are withheld: their articles are for test, or several people label them",
+            file=sys.stderr,
+        )
+    if len(suggested.versions) > 1:
+        print(
+            f"annotators start from one of {', '.join(suggested.versions)}: the project's settings say from which",
             file=sys.stderr,
         )
