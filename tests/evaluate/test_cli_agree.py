@@ -4,11 +4,15 @@ import shlex
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from rolecall.core import jsonl
 from rolecall.core.cli import run
+from rolecall.core.records import Annotation
 from rolecall.evaluate.disagreements import Disagreement
-from tests.evaluate.differing import ALIKE, GUIDELINES, write_files
+from tests.evaluate.differing import ALIKE, GUIDELINES, STRIKE, write_files
+
+BOTH = dict.fromkeys(("ana", "ben"), ALIKE)
 
 
 def words(text: str) -> list[str]:
@@ -154,3 +158,19 @@ def test_the_page_asks_for_articles(files: Path, capsys: pytest.CaptureFixture[s
     assert run(["evaluate", "agree", str(files / "labels.jsonl"), "--html", str(page)]) == 2
     assert "--html shows the articles\n  remedy: add --articles articles.jsonl" in capsys.readouterr().err
     assert not page.exists()
+
+
+def test_links_that_one_drew_nowhere_in_an_article_are_listed(tmp_path: Path) -> None:
+    differences, out = tmp_path / "differences.jsonl", tmp_path / "agreement.json"
+    labels, _ = write_files(tmp_path, texts={"a": STRIKE, "b": STRIKE}, read=dict.fromkeys("ab", BOTH), gold={})
+    first, *rest = jsonl.read(labels, Annotation)
+    jsonl.write(
+        labels, [replace(first, links=((1, 0),)), *(replace(each, links=((2, 3),)) for each in rest[1:]), rest[0]]
+    )
+    assert run(arguments(tmp_path, "--differences", str(differences), "--out", str(out))) == 0
+    # In a, ana links Miners to struck, and ben links nothing; in b both link Police to held.
+    (found,) = jsonl.read(differences, Disagreement)
+    assert (found.kind, found.roles, found.article) == ("link", ("PARTICIPANT",), "a")
+    derived = json.loads(out.read_text())["derived"]
+    assert derived["links"]["measures"]["links of common spans"]["f1"]["value"] == 2 / 3
+    assert [each["kind"] for each in derived["advice"]] == ["link"]

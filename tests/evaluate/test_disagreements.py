@@ -118,6 +118,16 @@ def test_who_made_no_links_is_not_asked_about_them() -> None:
     ana = read("ana", *QUOTES, links=((0, 3), (1, 6)))
     assert find(ana, read("ben", *QUOTES), SCHEME) == []
     assert find(ana, replace(ana, by="ben"), SCHEME) == []
+    assert find(ana, read("ben", *QUOTES), SCHEME, linkers={"ana", "cy"}) == []
+
+
+def test_who_links_elsewhere_may_have_linked_nothing_here() -> None:
+    ana = replace(read("ana", *QUOTES, links=((0, 3),)), events=((0, 2),))
+    found = find(ana, read("ben", *QUOTES), SCHEME, linkers={"ana", "ben"})
+    assert [(each.kind, each.roles, each.traits[0]) for each in found] == [
+        ("link", ("PARTICIPANT",), Trait("unlinked", "ana")),
+        ("event", ("PROTEST",), Trait("joined", "ana")),
+    ]
 
 
 def test_gold_has_somebody_s_version() -> None:

@@ -42,6 +42,12 @@ class Opened(NamedTuple):
         return own_work(self.others)
 
     @property
+    def counted(self) -> list[Annotation]:
+        """All readings that are compared: gold that stands, and the annotators' own."""
+        own = (reading for by in self.own.values() for reading in by.values())
+        return [*filter(stands, self.gold.values()), *own]
+
+    @property
     def sides(self) -> Sides:
         """Who is held against whom."""
         return sides(self.others, self.gold, self.file.places)
@@ -71,11 +77,12 @@ def compare(opened: Opened) -> list[Disagreement]:
     Where no two annotators can be compared, it is with gold that they are.
     """
     langs = {} if opened.texts is None else {name: opened.texts[name].lang for name in opened.file.places}
+    among = linkers(opened.counted)
     found = (
         each
         for first, second in opened.sides.compared
         for name in first
-        for each in find(first[name], second[name], opened.scheme, lang=langs.get(name))
+        for each in find(first[name], second[name], opened.scheme, lang=langs.get(name), linkers=among)
     )
     return [ask(opened.gold[each.article], each) if each.article in opened.gold else each for each in found]
 
@@ -100,8 +107,7 @@ def measure(
     """
     if tokens and opened.texts is None:
         raise InputError("--tokens asks about the articles", remedy="add --articles articles.jsonl")
-    own, pairs = opened.own, opened.sides
-    counted = [*filter(stands, opened.gold.values()), *(reading for by in own.values() for reading in by.values())]
+    own, pairs, counted = opened.own, opened.sides, opened.counted
     side = count_side(counted, opened.scheme)
     among = linkers(counted)
     return AgreementCard(

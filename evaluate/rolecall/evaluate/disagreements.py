@@ -53,14 +53,22 @@ class Disagreement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
         return self.left[0].key if self.kind == "link" else min(span.key for span in (*self.left, *self.right))
 
 
-def find(first: Annotation, second: Annotation, scheme: Scheme, *, lang: str | None = None) -> list[Disagreement]:
+def find(
+    first: Annotation,
+    second: Annotation,
+    scheme: Scheme,
+    *,
+    lang: str | None = None,
+    linkers: Collection[str] | None = None,
+) -> list[Disagreement]:
     """Find where two readings of an article differ, in text order.
 
     `lang` is the article's language, by which words between two bounds are told apart. Links and events are compared
-    where both readings have any.
+    where both are by `linkers`, who made some in the file if not here; without them, where both readings have any.
     """
     found = [*_of_spans(first, second, scheme, lang)]
-    if joins(first) and joins(second):
+    link = all(joins(each) if linkers is None else each.by in linkers for each in (first, second))
+    if link:
         found += [*_of_links(first, second), *_of_events(first, second)]
     return sorted(found, key=lambda each: (each.place, KINDS.index(each.kind)))
 

@@ -21,7 +21,7 @@ def sentences(group: Group, features: Sequence[Feature], scheme: Scheme) -> tupl
 
 def speaking(group: Group) -> list[Feature]:
     """Take the features that say something: those that recur, or the only one of a small group."""
-    told = [each for each in group.features if each.name != "only one"]
+    told = [each for each in group.features if each.name not in {"only one", "joined"}]
     return [each for each in told if each.number >= LEAST or group.number <= LEAST][:FEATURES]
 
 
