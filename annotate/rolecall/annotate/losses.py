@@ -10,6 +10,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
 
 SHOWN = 5
+REMEDY = "name the file itself among the inputs, first, to keep them; or choose another file; or add --overwrite"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -19,7 +20,7 @@ class Losses:
     An article that comes again with a language, where it had none, is not lost.
     """
 
-    def __init__(self, path: Path, kind: type[Article] | type[Annotation]) -> None:
+    def __init__(self, path: Path, kind: type[msgspec.Struct]) -> None:
         self.path = path
         self._missing: dict[bytes, str] = {}
         self._decoder = msgspec.json.Decoder(kind)
@@ -37,7 +38,7 @@ class Losses:
         if isinstance(record, Article) and record.lang is not None:
             self._missing.pop(_digest(_encode(msgspec.structs.replace(record, lang=None))), None)
 
-    def check(self) -> None:
+    def check(self, remedy: str = REMEDY) -> None:
         """Raise InputError where a record would be lost."""
         if self._missing:
             names = list(self._missing.values())
@@ -45,8 +46,7 @@ class Losses:
                 f"{len(names):,} of its records would be lost or changed: {', '.join(names[:SHOWN])}"
                 + (", ..." if len(names) > SHOWN else ""),
                 path=self.path,
-                remedy="name the file itself among the inputs, first, to keep them; or choose another file; "
-                "or add --overwrite",
+                remedy=remedy,
             )
 
 
@@ -54,5 +54,9 @@ def _digest(line: bytes) -> bytes:
     return hashlib.blake2b(line, digest_size=16).digest()
 
 
-def _name(record: Article | Annotation) -> str:
-    return record.id if isinstance(record, Article) else f"{record.article} by {record.by}"
+def _name(record: msgspec.Struct) -> str:
+    if isinstance(record, Article):
+        return record.id
+    if isinstance(record, Annotation):
+        return f"{record.article} by {record.by}"
+    return str(getattr(record, "article", record))

@@ -102,3 +102,12 @@ def test_ingest_cleans_only_when_it_is_told_to(tmp_path: Path, capsys: pytest.Ca
     assert run([*arguments, "--clean"]) == 2
     assert "in it would be lost or changed" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_no_input_becomes_the_list_of_cuts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = tmp_path / "in.jsonl"
+    given.write_text('{"id": "a", "text": "Rally in Merrow"}\n')
+    arguments = ["annotate", "ingest", str(given), "--out", f"{tmp_path}/out.jsonl", "--clean", "--cuts", str(given)]
+    assert run([*arguments, "--overwrite"]) == 2
+    assert "is an input and would be replaced" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]

@@ -5,7 +5,7 @@ lines, never texts.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from rolecall.annotate.cleaning.cuts import Cut, Kind
 from rolecall.annotate.cleaning.offsets import OffsetMap
 from rolecall.annotate.cleaning.repetition import Repetition
 from rolecall.annotate.cleaning.scores import Gold, Scores
+from rolecall.annotate.cleaning.standing import Standing
 from rolecall.annotate.passage import ledger_path
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
@@ -26,6 +27,7 @@ from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation, Article
 from rolecall.core.spool import Spool
 
+Put = Callable[[msgspec.Struct], None]
 Watch = Callable[[Iterable[Any], str], Iterable[Any]]
 """Is given the records of a reading and what it is for, and yields them again: a progress bar."""
 
@@ -42,6 +44,8 @@ class Report(msgspec.Struct, kw_only=True):
     """Articles that were cut and have spans in their meta, which still count in the text before."""
     same: list[tuple[str, str]] = []
     """Articles that have the text of an earlier one once they are clean, and are not linked to any."""
+    kept: int = 0
+    """Articles that keep the text of an earlier run, where this one would cut otherwise."""
     annotations: int = 0
     books: list[Balance] = []
     scores: Scores | None = None
@@ -75,12 +79,13 @@ def clean_files(
     gold: Gold | None = None,
     keep: Collection[Kind] = (),
     overwrite: bool = False,
+    standing: Standing | None = None,
     watch: Watch = lambda items, _: items,
     listen: Callable[[Cut], None] | None = None,
 ) -> Report:
     """Clean the articles of a file, in their order, and carry annotations of it over; all is written, or nothing.
 
-    `listen` is told of every cut.
+    Articles that are `standing` keep the text that they have there. `listen` is told of every cut.
     Raises InputError for an id that stands twice, for annotations of other texts, for an output that exists unless
     `overwrite` is given, and for one that is an input.
     """
@@ -88,10 +93,13 @@ def clean_files(
     report, ledger, owners = Report(), Ledger(), dict[bytes, str]()
     repetition = _counted(watch(jsonl.read(path, Article), "Counting lines"), path)
     with ExitStack() as stack:
-        put_article, put_cut, put_map, put_annotation = (stack.enter_context(writing(each)) for each in outputs)
+        puts = [stack.enter_context(writing(each)) for each in outputs]
+        put_article, put_cut, put_map, put_annotation = puts if standing is None else _met(puts, standing)
         moves = Moves(stack.enter_context(Spool()))
         for article in watch(jsonl.read(path, Article), "Cleaning"):
             done = clean(article, repetition=repetition, keep=keep)
+            if standing is not None:
+                done = standing.keep(article, done)
             put_article(done.article)
             for cut in done.cuts:
                 put_cut(cut)
@@ -107,6 +115,10 @@ def clean_files(
             for old in watch(jsonl.read_annotations(annotations, articles=ArticleFile(path)), "Carrying annotations"):
                 put_annotation(moves.carry(old, ledger))
                 report.annotations += 1
+        if standing is not None:
+            standing.check()
+            report.kept = standing.kept
+        if annotations is not None:
             report.books = ledger.balances() if outputs.annotations is None else ledger.write(outputs.files[-1])
         report.scores = None if gold is None else gold.scores()
     return report
@@ -124,7 +136,7 @@ def check_free(outputs: Collection[Path], inputs: Collection[Path], *, overwrite
 
 
 @contextmanager
-def writing(path: Path | None) -> Iterator[Callable[[msgspec.Struct], None]]:
+def writing(path: Path | None) -> Iterator[Put]:
     """Open a file of records that takes the place of `path` when the block ends well; without one they go nowhere."""
     if path is None:
         yield lambda _: None
@@ -136,6 +148,19 @@ def writing(path: Path | None) -> Iterator[Callable[[msgspec.Struct], None]]:
             file.write(encode(record) + b"\n")
 
         yield put
+
+
+def _met(puts: Sequence[Put], standing: Standing) -> list[Put]:
+    """Have what stands in each output know of what is put there."""
+
+    def both(output: int, put: Put) -> Put:
+        def put_and_tell(record: msgspec.Struct) -> None:
+            put(record)
+            standing.met(output, record)
+
+        return put_and_tell
+
+    return [both(output, put) for output, put in enumerate(puts)]
 
 
 class Moves:

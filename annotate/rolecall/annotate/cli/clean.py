@@ -107,6 +107,8 @@ def tell(report: "Report", outputs: "Outputs", listed: "Sequence[Cut]" = (), *, 
     if total:
         kinds = sorted(report.cuts.items(), key=lambda item: (-item[1], item[0]))
         print(", ".join(f"{kind} {count:,}" for kind, count in kinds))
+    if report.kept:
+        print(f"keep the text of an earlier run, and would be cut otherwise now (--overwrite): {report.kept:,}")
     if report.same:
         print(f"have the text of another article now: {len(report.same):,}")
         for article, owner in report.same[:SHOWN]:

@@ -68,12 +68,16 @@ def ingest(
     the same command. Exit code 1: a record was refused, or labels lay in page furniture that --clean cut.
     """
     from rolecall.annotate import sources
+    from rolecall.annotate.cleaning.files import check_free
     from rolecall.annotate.cleaning.ingested import outputs_beside
 
     raw, raw_labels = _raw(out, labels, cuts, keep, clean=clean, overwrite=overwrite)
     labelling = _labelling(raw_labels, scheme, by, kind)
     reading = _reading(columns, day_first, encoding, language=language)
-    found = sources.find(paths, besides=filter(None, (out, labels, raw, raw_labels)))
+    made = outputs_beside(out, cuts)._replace(annotations=labels).files if clean else []
+    found = sources.find(paths, besides=filter(None, (out, labels, raw, raw_labels, *made)))
+    if clean:
+        check_free(made, found.files, overwrite=True)
     report = _watched(found.files, raw, reading, labelling, overwrite=overwrite)
     cleaned = _cleaned(out, labels, cuts, keep, overwrite=overwrite) if clean else None
     if as_json:
@@ -100,7 +104,7 @@ def _raw(
         return out, labels
     kinds_in(keep)
     if not overwrite:
-        check_made_before(out, labels)
+        check_made_before(out, labels, cuts)
     return uncut(out), None if labels is None else uncut(labels)
 
 
