@@ -130,7 +130,7 @@ def test_a_difference_leads_to_its_words(three: Path, chromium: "Browser") -> No
 def test_what_to_settle_stands_beside_scheme_and_guidelines(three: Path, chromium: "Browser") -> None:
     with shown(chromium, three) as page:
         first = page.locator("#advice li").first.inner_text()
-    assert "one reader takes in the preposition before it and the other does not (ana 3)" in first
+    assert "some take in the preposition before it and others do not (ana 2)" in first
     assert "TIME, in the scheme" in first
     assert "Guidelines, line 4 (Where and when)" in first
     assert "Line 4 may speak of it" in first

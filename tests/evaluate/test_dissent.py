@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from rolecall.evaluate.agreement_files import compare
-from rolecall.evaluate.dissent import sum_up
+from rolecall.evaluate.dissent import Lacking, sum_up
 from tests.evaluate.differing import opened
 
 
@@ -15,19 +15,22 @@ def test_counts_by_hand(tmp_path: Path) -> None:
         ("ana", "cy", {"boundary": 1}),
         ("ben", "cy", {"role": 1, "missed": 2}),
     ]
-    assert [(group.kind, group.roles, group.number, group.articles) for group in dissent.groups] == [
-        ("boundary", ("TIME",), 3, 2),
-        ("role", ("FACILITY", "PLACE"), 2, 1),
-        ("missed", ("DETAINEE",), 2, 1),
-        ("missed", ("FACILITY",), 2, 1),
+    # Each of them is at one place in strike, whoever differs there; Monday is another than Friday in march.
+    assert [(group.kind, group.roles, group.number, group.places, group.articles) for group in dissent.groups] == [
+        ("boundary", ("TIME",), 3, 2, 2),
+        ("role", ("FACILITY", "PLACE"), 2, 1, 1),
+        ("missed", ("DETAINEE",), 2, 1, 1),
+        ("missed", ("FACILITY",), 2, 1, 1),
     ]
     time, role, detainee, facility = dissent.groups
     (feature,) = time.features
-    assert (feature.name, feature.number, feature.by, feature.others) == ("preposition", 3, {"ana": 3}, ("ben", "cy"))
+    assert (feature.name, feature.number, feature.by, feature.others) == ("preposition", 2, {"ana": 2}, ("ben", "cy"))
     assert (time.by, time.upheld) == ({}, {"ben": 1, "cy": 1})  # the march has no gold
-    assert (role.by, role.upheld) == ({"ben": 2}, {"ana": 1, "cy": 1})  # FACILITY, the first of the two, is ben's
+    assert (role.by, role.upheld) == ({"ben": 1}, {"ana": 1, "cy": 1})  # FACILITY, the first of the two, is ben's
     assert (detainee.by, detainee.upheld) == ({"ana": 1, "cy": 1}, {"ana": 1, "cy": 1})
-    assert (facility.by, facility.upheld) == ({"ben": 2}, {"ben": 2})
+    assert (facility.by, facility.upheld) == ({"ben": 1}, {"ben": 1})
+    assert detainee.lacking == (Lacking(marked=2, without=("ben",), number=1),)
+    assert facility.lacking == (Lacking(marked=1, without=("ana", "cy"), number=1),)
 
 
 def test_examples_are_of_other_words_and_articles_first_and_in_context(tmp_path: Path) -> None:

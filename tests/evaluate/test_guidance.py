@@ -17,21 +17,21 @@ def advice(folder: Path, guidelines: str | None = GUIDELINES, **what: object) ->
 def test_what_is_asked_and_where_the_guidelines_speak_of_it(tmp_path: Path) -> None:
     time, role, detainee, facility = advice(tmp_path)
     assert time.sentences == (
-        "3 spans of TIME have other bounds with each reader.",
-        "In 3 of 3, one reader takes in the preposition before it and the other does not (ana 3): "
+        "2 spans of TIME have other bounds with some readers.",
+        "In 2 of 2, some take in the preposition before it and others do not (ana 2): "
         "say whether «on Friday» or «Friday» is the span.",
-        "Gold sides with ben in 1, with cy in 1 of 3.",
+        "Gold sides with ben in 1, with cy in 1 of 2.",
     )
     assert time.definitions == {"TIME": SCHEME.roles["TIME"].definition}
     assert [each.line for each in time.passages] == [4]
     assert time.found == "Line 4 may speak of it: add one of these cases to it as an example."
     assert role.sentences[0] == (
-        "2 phrases are FACILITY to one and PLACE to the other (FACILITY to ben 2): "
+        "1 phrase is FACILITY to some and PLACE to others (FACILITY to ben 1): "
         "say what decides between them, as in «Jarkul»."
     )
     assert role.found == "No line speaks of FACILITY and PLACE together: add one."
     assert detainee.sentences[0] == (
-        "2 spans of DETAINEE are marked by one reader only (ana 1, cy 1): say whether «two men» and their like count."
+        "1 span of DETAINEE is marked by 2 of 3, not by ben: say whether «two men» counts."
     )
     assert detainee.found == "Line 9 names DETAINEE: if it decides these cases, show one there; if not, add the rule."
     assert facility.found == "Line 13 names FACILITY: if it decides these cases, show one there; if not, add the rule."
@@ -46,6 +46,24 @@ def test_two_readers_are_named(tmp_path: Path) -> None:
         "say whether «on Friday» or «Friday» is the span.",
     )
     assert (time.found, time.passages) == (None, ())
+
+
+def test_of_three_readers_a_span_counts_once(tmp_path: Path) -> None:
+    held, men, police = ("held", "ARREST"), ("men", "DETAINEE"), ("Police", "AUTHORITY")
+    read = {
+        "a": {"ana": (held, men), "ben": (held, men, police), "cy": (men,)},
+        "b": {"ana": (held, men), "ben": (men,), "cy": (men,)},
+    }
+    found = advice(tmp_path, None, texts=dict.fromkeys("ab", "Police held men."), read=read, gold={})
+    assert [(each.roles, each.number, each.sentences[0]) for each in found] == [
+        (
+            ("ARREST",),
+            2,
+            "2 spans of ARREST are marked by some readers only (2 of 3, not by cy: 1; 1 of 3, not by ben or cy: 1): "
+            "say whether «held» and their like count.",
+        ),
+        (("AUTHORITY",), 1, "1 span of AUTHORITY is marked by 1 of 3, not by ana or cy: say whether «Police» counts."),
+    ]
 
 
 def test_where_gold_follows_one_reader_the_other_is_to_be_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from rolecall.core.records import Article, Span
 from rolecall.evaluate.disagreements import KINDS, Disagreement, Kind
+from rolecall.evaluate.places import Place, gather
 
 EXAMPLES = 4
 """How many examples a group has, and each of its features."""
@@ -28,7 +29,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Disagreements of a group with one trait: how often it is whose, the other readers, and examples."""
+    """Places of a group with one trait: how often it is whose, the other readers, and examples."""
 
     name: str
     number: int
@@ -37,21 +38,37 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     examples: tuple[Example, ...]
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All disagreements of one kind about the same roles, in how many articles; features by number.
+class Lacking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many places have a span by `marked` readers and none by `without`, of those who are compared there."""
 
-    `by` is how often each reader has the span that the other lacks, has whole what the other splits, or has the first
-    of the roles; `upheld` how often gold has whose version, "both" or "neither".
+    marked: int
+    without: tuple[str, ...]
+    number: int
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All disagreements of one kind about the same roles, in how many articles and places; features by number.
+
+    `number` counts each pair of readers, all else each place once. `by` is how often each reader has the span that
+    others lack, has whole what others split, or has the first of the roles; `lacking` who lacks a missed span;
+    `upheld` how often gold has whose version, "both" or "neither" of two, "nobody" of several.
     """
 
     kind: Kind
     roles: tuple[str, ...]
     number: int
+    places: int
     articles: int
     by: dict[str, int]
+    lacking: tuple[Lacking, ...]
     upheld: dict[str, int]
     features: tuple[Feature, ...]
     examples: tuple[Example, ...]
+
+    @property
+    def gathered(self) -> bool:
+        """Whether several pairs of readers differ about one place."""
+        return self.places < self.number
 
 
 class PairKinds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,20 +115,25 @@ def _in_order(kinds: Counter[Kind]) -> dict[Kind, int]:
 def _group(
     kind: Kind, roles: tuple[str, ...], found: Sequence[Disagreement], texts: Mapping[str, Article] | None
 ) -> Group:
-    by: Counter[str] = Counter()
-    traits: dict[str, list[tuple[str, Disagreement]]] = {}
-    for each in found:
-        if whose := _whose(each):
-            by[whose] += 1
-        for trait in each.traits:
-            traits.setdefault(trait.name, []).append((trait.by, each))
+    places = gather(found)
+    by = Counter(name for place in places for name in sorted({*filter(None, map(_whose, place.found))}))
+    traits: dict[str, list[list[tuple[str, Disagreement]]]] = {}
+    for place in places:
+        here: dict[str, list[tuple[str, Disagreement]]] = {}
+        for each in place.found:
+            for trait in each.traits:
+                here.setdefault(trait.name, []).append((trait.by, each))
+        for name, own in here.items():
+            traits.setdefault(name, []).append(own)
     return Group(
         kind=kind,
         roles=roles,
         number=len(found),
+        places=len(places),
         articles=len({each.article for each in found}),
         by=_most(by),
-        upheld=_most(Counter(each.upheld for each in found if each.upheld)),
+        lacking=_lacking(places) if kind == "missed" else (),
+        upheld=_most(Counter(name for place in places for name in place.upheld)),
         features=tuple(
             _feature(name, traits[name], texts) for name in sorted(traits, key=lambda name: (-len(traits[name]), name))
         ),
@@ -119,12 +141,23 @@ def _group(
     )
 
 
-def _feature(name: str, found: Sequence[tuple[str, Disagreement]], texts: Mapping[str, Article] | None) -> Feature:
+def _lacking(places: Iterable[Place]) -> tuple[Lacking, ...]:
+    sides = Counter((len(marked), tuple(sorted(lacking))) for marked, lacking in (place.sides for place in places))
+    return tuple(
+        Lacking(marked=marked, without=without, number=number)
+        for (marked, without), number in sorted(sides.items(), key=lambda item: (-item[1], -item[0][0], item[0][1]))
+    )
+
+
+def _feature(
+    name: str, places: Sequence[Sequence[tuple[str, Disagreement]]], texts: Mapping[str, Article] | None
+) -> Feature:
+    found = [one for place in places for one in place]
     others = {each.second if by == each.first else each.first for by, each in found if by}
     return Feature(
         name=name,
-        number=len(found),
-        by=_most(Counter(by for by, _ in found if by)),
+        number=len(places),
+        by=_most(Counter(by for place in places for by in {by for by, _ in place if by})),
         others=tuple(sorted(others)),
         examples=_examples([each for _, each in found], texts),
     )

@@ -47,7 +47,8 @@ SPOKEN_OF = {
 class Advice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a group of disagreements asks for: sentences, examples, and the guidelines' passages with what they lack.
 
-    `definitions` are the scheme's, by role. `found` is None without guidelines.
+    `number` counts each place once, however many pairs differ there. `definitions` are the scheme's, by role. `found`
+    is None without guidelines.
     """
 
     kind: Kind
@@ -61,8 +62,9 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def advise(dissent: Dissent, scheme: Scheme, guidelines: Sequence[Passage] | None = None) -> tuple[Advice, ...]:
-    """Say for each group what is to be settled, the largest group first."""
-    return tuple(_advise(group, scheme, guidelines) for group in dissent.groups)
+    """Say for each group what is to be settled, the one of most places first."""
+    groups = sorted(dissent.groups, key=lambda group: -group.places)
+    return tuple(_advise(group, scheme, guidelines) for group in groups)
 
 
 def _advise(group: Group, scheme: Scheme, guidelines: Sequence[Passage] | None) -> Advice:
@@ -77,7 +79,7 @@ def _advise(group: Group, scheme: Scheme, guidelines: Sequence[Passage] | None) 
     return Advice(
         kind=group.kind,
         roles=group.roles,
-        number=group.number,
+        number=group.places,
         sentences=sentences(group, features, scheme),
         definitions={name: scheme.roles[name].definition for name in group.roles},
         examples=tuple(examples.values())[:EXAMPLES] or group.examples,
@@ -93,7 +95,7 @@ def _said(example: Example) -> tuple[str, ...]:
 
 def _spoken(group: Group, features: Sequence[Feature]) -> str:
     """Put together the pattern by which guidelines would speak of the matter."""
-    leading = [each.name for each in features if each.number >= group.number * LEADING]
+    leading = [each.name for each in features if each.number >= group.places * LEADING]
     told = [TOLD[name].spoken if group.kind == "boundary" else SPOKEN_OF.get(name, "") for name in leading]
     return "|".join(filter(None, dict.fromkeys(told))) or SPOKEN[group.kind]
 
@@ -146,6 +148,6 @@ def _parted(group: Group) -> tuple[str, str] | None:
     """Name the reader whom gold follows and the other one, where there are two and it mostly follows one."""
     readers = {name for each in group.examples for name in (each.first, each.second)}
     name, number = next(iter(group.upheld.items()), ("", 0))
-    if len(readers) != 2 or name not in readers or number < 4 or number < MOSTLY * group.number:
+    if len(readers) != 2 or name not in readers or number < 4 or number < MOSTLY * group.places:
         return None
     return name, next(iter(readers - {name}))

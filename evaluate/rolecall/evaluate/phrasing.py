@@ -1,4 +1,7 @@
-"""Disagreements in sentences: what the readers of a group differ in, how often, and what that asks."""
+"""Disagreements in sentences: what the readers of a group differ in, how often, and what that asks.
+
+Where more than two differ about one place, it is said once, of some and of others.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -10,6 +13,8 @@ from rolecall.evaluate.dissent import Example, Feature, Group
 
 FEATURES = 3
 """How many features of a group are spoken of."""
+SHARES = 3
+"""How many ways of who marked a span and who did not are told apart."""
 LEAST = 2
 """A feature is spoken of from this number on, and in a group no larger than it from one on."""
 
@@ -22,18 +27,18 @@ def sentences(group: Group, features: Sequence[Feature], scheme: Scheme) -> tupl
 def speaking(group: Group) -> list[Feature]:
     """Take the features that say something: those that recur, or the only one of a small group."""
     told = [each for each in group.features if each.name not in {"only one", "joined"}]
-    return [each for each in told if each.number >= LEAST or group.number <= LEAST][:FEATURES]
+    return [each for each in told if each.number >= LEAST or group.places <= LEAST][:FEATURES]
 
 
 def _boundary(group: Group, _: Scheme) -> str:
     said = "" if speaking(group) else f": say where {_quotes(group.examples)} begin and end"
-    return f"{_count(group, 'span')} of {_roles(group)} {_have(group)} other bounds with each reader{said}."
+    return f"{_count(group, 'span')} of {_roles(group)} {_have(group)} other bounds with {_each(group)}{said}."
 
 
 def _role(group: Group, _: Scheme) -> str:
     one, other = group.roles
     return (
-        f"{_count(group, 'phrase')} {_are(group)} {one} to one and {other} to the other"
+        f"{_count(group, 'phrase')} {_are(group)} {one} to {_one(group)} and {other} to {_other(group)}"
         f"{_which(group, one)}: say what decides between them, as in "
         f"{_quotes(group.examples)}."
     )
@@ -42,7 +47,7 @@ def _role(group: Group, _: Scheme) -> str:
 def _role_and_boundary(group: Group, _: Scheme) -> str:
     one, other = group.roles
     return (
-        f"{_count(group, 'time')} a {one} of one overlaps a {other} of the other{_which(group, one)}: "
+        f"{_count(group, 'time')} a {one} of {_one(group)} overlaps a {other} of {_other(group)}{_which(group, one)}: "
         f"say which of them holds for {_quotes(group.examples)}, and where it ends."
     )
 
@@ -50,25 +55,25 @@ def _role_and_boundary(group: Group, _: Scheme) -> str:
 def _layer(group: Group, scheme: Scheme) -> str:
     one, other = group.roles
     return (
-        f"{_count(group, 'phrase')} {_are(group)} {one} (layer {scheme.layer_of[one]}) to one and {other} (layer "
-        f"{scheme.layer_of[other]}) to the other{_which(group, one)}: say when a phrase such as "
+        f"{_count(group, 'phrase')} {_are(group)} {one} (layer {scheme.layer_of[one]}) to {_one(group)} and {other} "
+        f"(layer {scheme.layer_of[other]}) to {_other(group)}{_which(group, one)}: say when a phrase such as "
         f"{_quotes(group.examples)} is one, the other, or both."
     )
 
 
 def _missed(group: Group, _: Scheme) -> str:
     return (
-        f"{_count(group, 'span')} of {_roles(group)} {_are(group)} marked by one reader only"
-        f"{_by(group.by)}: say whether {_quotes(group.examples)} "
-        f"{'counts' if group.number == 1 else 'and their like count'}."
+        f"{_count(group, 'span')} of {_roles(group)} {_are(group)} marked by {_marked(group)}: "
+        f"say whether {_quotes(group.examples[:1] if group.places == 1 else group.examples)} "
+        f"{'counts' if group.places == 1 else 'and their like count'}."
     )
 
 
 def _split(group: Group, _: Scheme) -> str:
     wholes = [side[0].text for each in group.examples for side in (each.left, each.right) if len(side) == 1]
     return (
-        f"{_count(group, 'phrase')} {_are(group)} one {_roles(group)} to one reader and several to the other"
-        f"{_by(group.by)}: say whether {_quoted(wholes)} is one span or more."
+        f"{_count(group, 'phrase')} {_are(group)} one {_roles(group)} to {_one(group, ' reader')} and several to "
+        f"{_other(group)}{_by(group.by)}: say whether {_quoted(wholes)} is one span or more."
     )
 
 
@@ -79,9 +84,10 @@ def _link(group: Group, _: Scheme) -> str:
 def _event(group: Group, _: Scheme) -> str:
     sides = [(*each.left, *each.right) for each in group.examples[:2]]
     words = ", ".join(" + ".join(_quote(span.text) for span in side[:3]) for side in sides)
+    join = "join" if group.gathered else "joins"
     return (
-        f"{_count(group, 'time')} one reader joins triggers in one event that are several to the other"
-        f"{_by(group.by)}: say when words such as {words} name the same happening."
+        f"{_count(group, 'time')} {_one(group, ' reader')} {join} triggers in one event that are several to "
+        f"{_other(group)}{_by(group.by)}: say when words such as {words} name the same happening."
     )
 
 
@@ -99,10 +105,10 @@ SAY: dict[Kind, Callable[[Group, Scheme], str]] = {
 FEATURE = {
     "again": "In {of} both mark the same words as {role} elsewhere{whose}: say whether every mention counts.",
     "second role": "In {of} both give the same words another role{whose}: say when a phrase has both.",
-    "unlinked": "In {of} only one reader links it{whose}: say when it has no trigger.",
+    "unlinked": "In {of} only {one} {links} it{whose}: say when it has no trigger.",
     "other trigger": "In {of} it hangs on other triggers ({example}): say which trigger governs an argument.",
     "same event": "In {of} the triggers are of one event ({example}): say which of its words takes the argument.",
-    "more triggers": "In {of} one reader links it to more triggers{whose}: say whether events share an argument.",
+    "more triggers": "In {of} {one} {links} it to more triggers{whose}: say whether events share an argument.",
     "coordination": "In {of} the parts are joined by “and”, “or” or a comma{whose}.",
     "preposition between": "In {of} a preposition stands between the parts{whose}.",
     "possessor": "In {of} the first part is a possessor{whose}.",
@@ -111,10 +117,10 @@ FEATURE = {
 
 
 def _say(feature: Feature, group: Group) -> str:
-    of = f"{feature.number:,} of {group.number:,}"
+    of = f"{feature.number:,} of {group.places:,}"
     if group.kind == "boundary":
         one, other = feature.examples[0].left[0], feature.examples[0].right[0]
-        return f"In {of}, {_takes(feature)}: say whether {_quote(one.text)} or {_quote(other.text)} is the span."
+        return f"In {of}, {_takes(feature, group)}: say whether {_quote(one.text)} or {_quote(other.text)} is the span."
     if feature.name not in FEATURE:
         return f"In {of}: {feature.name}{_by(feature.by)}."
     example = feature.examples[0]
@@ -122,6 +128,8 @@ def _say(feature: Feature, group: Group) -> str:
         of=of,
         role=_roles(group),
         whose=_by(feature.by),
+        one=_one(group, " reader"),
+        links="link" if group.gathered else "links",
         example=f"{_triggers(example.left[1:])} or {_triggers(example.right[1:])}",
     )
 
@@ -131,15 +139,47 @@ def _upheld(group: Group) -> list[str]:
     if not group.upheld:
         return []
     parts = [f"with {name} in {number:,}" for name, number in group.upheld.items()]
-    return [f"Gold sides {', '.join(parts)} of {group.number:,}."]
+    return [f"Gold sides {', '.join(parts)} of {group.places:,}."]
 
 
-def _takes(feature: Feature) -> str:
+def _takes(feature: Feature, group: Group) -> str:
     """Say who takes the words in, and who does not."""
     words = TOLD[feature.name].words
     if len(feature.by) == 1 and len(feature.others) == 1:
         return f"{next(iter(feature.by))} takes in {words} and {feature.others[0]} does not"
+    if group.gathered:
+        return f"some take in {words} and others do not{_by(feature.by)}"
     return f"one reader takes in {words} and the other does not{_by(feature.by)}"
+
+
+def _one(group: Group, noun: str = "") -> str:
+    return "some" if group.gathered else f"one{noun}"
+
+
+def _other(group: Group) -> str:
+    return "others" if group.gathered else "the other"
+
+
+def _each(group: Group) -> str:
+    return "some readers" if group.gathered else "each reader"
+
+
+def _marked(group: Group) -> str:
+    """Say who of how many marks spans that others lack."""
+    if not group.gathered:
+        return f"one reader only{_by(group.by)}"
+    shares = [
+        (f"{each.marked} of {each.marked + len(each.without)}, not by {_listed(each.without)}", each.number)
+        for each in group.lacking
+    ]
+    if len(shares) == 1:
+        return shares[0][0]
+    told = "; ".join(f"{words}: {number:,}" for words, number in shares[:SHARES])
+    return f"some readers only ({told}{'; ...' if len(shares) > SHARES else ''})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _by(by: Mapping[str, int]) -> str:
@@ -152,15 +192,15 @@ def _which(group: Group, role: str) -> str:
 
 
 def _count(group: Group, noun: str) -> str:
-    return f"{group.number:,} {noun}{'s' * (group.number != 1)}"
+    return f"{group.places:,} {noun}{'s' * (group.places != 1)}"
 
 
 def _are(group: Group) -> str:
-    return "is" if group.number == 1 else "are"
+    return "is" if group.places == 1 else "are"
 
 
 def _have(group: Group) -> str:
-    return "has" if group.number == 1 else "have"
+    return "has" if group.places == 1 else "have"
 
 
 def _roles(group: Group) -> str:
