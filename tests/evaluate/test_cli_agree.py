@@ -9,7 +9,10 @@ from msgspec.structs import replace
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation
+from rolecall.evaluate.agreement_files import agree_file
+from rolecall.evaluate.card import DerivedAgreement, derive_agreement
 from rolecall.evaluate.disagreements import Disagreement
+from rolecall.evaluate.summary import Estimate
 from tests.evaluate.differing import ALIKE, GUIDELINES, STRIKE, write_files
 
 BOTH = dict.fromkeys(("ana", "ben"), ALIKE)
@@ -174,3 +177,30 @@ def test_links_that_one_drew_nowhere_in_an_article_are_listed(tmp_path: Path) ->
     derived = json.loads(out.read_text())["derived"]
     assert derived["links"]["measures"]["links of common spans"]["f1"]["value"] == 2 / 3
     assert [each["kind"] for each in derived["advice"]] == ["link"]
+
+
+def test_names_change_no_number(tmp_path: Path) -> None:
+    labels, articles = write_files(tmp_path, gold={})
+    other = {"ana": "xan", "ben": "ada", "cy": "mo"}
+    renamed = [replace(each, by=other[each.by]) for each in jsonl.read(labels, Annotation)]
+    jsonl.write(tmp_path / "renamed.jsonl", renamed)
+    one, two = (
+        derive_agreement(agree_file(path, articles=articles, resamples=50))
+        for path in (labels, tmp_path / "renamed.jsonl")
+    )
+
+    def told(derived: DerivedAgreement) -> list[Estimate]:
+        assert derived.human.between is not None
+        scores = derived.human.between
+        return [scores.micro.f1, scores.macro.f1, scores.weighted.f1, *(line.f1 for line in scores.roles.values())]
+
+    def pairs(derived: DerivedAgreement, names: dict[str, str]) -> dict[frozenset[str], list[float | None]]:
+        return {
+            frozenset(names.get(name, name) for name in (pair.gold, pair.predicted)): [
+                each.f1.value for each in (pair.scores.micro, pair.scores.macro, pair.scores.weighted)
+            ]
+            for pair in derived.human.pairs
+        }
+
+    assert told(one) == told(two)
+    assert pairs(one, other) == pairs(two, {})

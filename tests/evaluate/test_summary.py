@@ -43,6 +43,18 @@ def test_numbers_by_hand() -> None:
     assert found.roles["PARTICIPANT"].f1.value is None
 
 
+def test_between_annotators_means_are_over_the_roles_of_either() -> None:
+    rows = [Row("a", "s", {"PROTEST": Counts(1, 2, 1), "PLACE": Counts(0, 3, 0)})]
+    turned = [Row("a", "s", {"PROTEST": Counts(1, 1, 2), "PLACE": Counts(0, 0, 3)})]
+    for each in (rows, turned):
+        found = summarise(each, LAYERS, resamples=0, seed=0, mutual=True)
+        assert found.macro.roles == 2
+        assert found.macro.f1.value == pytest.approx((2 / 3 + 0) / 2)
+        assert found.weighted.f1.value == pytest.approx((2 / 3 * 3 + 0 * 3) / 6)
+    # Against gold the roles are those of gold: PLACE is in the second only.
+    assert [of(each).macro.f1.value for each in (rows, turned)] == [pytest.approx(2 / 3), pytest.approx(1 / 3)]
+
+
 def test_nothing_to_judge_is_undefined_and_not_perfect() -> None:
     found = of([Row("a", "a", {}), Row("b", "b", {})], resamples=50)
     assert found.micro.f1.value is None

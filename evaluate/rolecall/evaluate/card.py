@@ -185,17 +185,18 @@ def derive_agreement(
     )
 
 
-def _summary(card: Scorecard | AgreementCard, rows: tuple[Row, ...]) -> Summary:
-    return summarise(rows, card.layers, resamples=card.terms.resamples, seed=card.terms.seed)
+def _summary(card: Scorecard | AgreementCard, rows: tuple[Row, ...], *, mutual: bool = False) -> Summary:
+    return summarise(rows, card.layers, resamples=card.terms.resamples, seed=card.terms.seed, mutual=mutual)
 
 
 def _human(card: Scorecard | AgreementCard, agreement: Agreement) -> Human:
     return Human(
-        between=_summary(card, agreement.rows_between) if agreement.between else None,
+        between=_summary(card, agreement.rows_between, mutual=True) if agreement.between else None,
         with_gold=_summary(card, agreement.rows_with_gold) if agreement.with_gold else None,
         pairs=tuple(
-            Pair(gold=each.gold, predicted=each.predicted, scores=_summary(card, each.rows))
-            for each in (*agreement.between, *agreement.with_gold)
+            Pair(gold=each.gold, predicted=each.predicted, scores=_summary(card, each.rows, mutual=mutual))
+            for tallies, mutual in ((agreement.between, True), (agreement.with_gold, False))
+            for each in tallies
         ),
     )
 

@@ -40,7 +40,8 @@ class Mean(msgspec.Struct, frozen=True, kw_only=True):
     """Means over the `roles` that gold has: macro ones, whatever the roles' size, or ones weighted by gold spans.
 
     A role that gold lacks does not take part (its spurious spans still lower the micro precision); a role that gold
-    has and nobody predicted takes part with a precision of 0.
+    has and nobody predicted takes part with a precision of 0. Between annotators, where neither side is gold, they are
+    over the roles that either has, weighted by the spans of both.
     """
 
     roles: int
@@ -58,7 +59,8 @@ def doubtful(numbers: Line | Mean) -> bool:
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """All numbers of one reader against another.
 
-    `micro` counts every span alike, `macro` every role alike, `weighted` every role by its gold spans.
+    `micro` counts every span alike, `macro` every role alike, `weighted` every role by its gold spans, between
+    annotators by those of both.
     """
 
     articles: int
@@ -70,18 +72,18 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[str, Line]
 
 
-def summarise(rows: Sequence[Row], layers: Layers, *, resamples: int, seed: int) -> Summary:
+def summarise(rows: Sequence[Row], layers: Layers, *, resamples: int, seed: int, mutual: bool = False) -> Summary:
     """Derive every number from the rows; with 0 resamples there are no intervals.
 
-    All intervals come from the same resamples. A line whose spans lie in a single group has no interval: every
-    resample would repeat it, and a width of 0 would look like certainty.
+    `mutual` says that neither side is gold, see `Mean`. All intervals come from the same resamples. A line whose spans
+    lie in a single group has no interval: every resample would repeat it, and a width of 0 would look like certainty.
     """
     table = by_group(rows, [role for roles in layers.values() for role in roles])
     sums = with_sums(table.sum(axis=0), layers)
-    points = _rates(sums, layers)
+    points = _rates(sums, layers, mutual)
     samples = None
     if resamples and len(table) > 1:
-        samples = _rates(with_sums(resample(table, resamples, generator(seed)), layers), layers)
+        samples = _rates(with_sums(resample(table, resamples, generator(seed)), layers), layers, mutual)
     present = (with_sums(table, layers)[..., 1:].sum(axis=-1) > 0).sum(axis=0)
 
     def estimates(index: int, groups: int) -> dict[str, Estimate]:
@@ -101,7 +103,9 @@ def summarise(rows: Sequence[Row], layers: Layers, *, resamples: int, seed: int)
 
     def mean(index: int) -> Mean:
         groups = int(present[-1])
-        return Mean(roles=int((sums[: len(names), 2] > 0).sum()), groups=groups, **estimates(index, groups))
+        return Mean(
+            roles=int((_weights(sums[: len(names)], mutual) > 0).sum()), groups=groups, **estimates(index, groups)
+        )
 
     names = [role for roles in layers.values() for role in roles]
     every = len(names) + len(layers)
@@ -139,26 +143,32 @@ def with_sums(roles: NDArray[N], layers: Layers) -> NDArray[N]:
     return np.concatenate([*parts, roles.sum(axis=-2, keepdims=True)], axis=-2)
 
 
-def statistics(lines: NDArray[N], layers: Layers) -> NDArray[np.float64]:
+def _weights(roles: NDArray[N], mutual: bool) -> NDArray[np.float64]:
+    """Return how many spans speak for each role: those of gold, or of both sides where neither is gold."""
+    gold = roles[..., 2].astype(np.float64)
+    return gold + roles[..., 1] if mutual else gold
+
+
+def statistics(lines: NDArray[N], layers: Layers, mutual: bool = False) -> NDArray[np.float64]:
     """Turn counts into precision, recall and F1, and append the macro mean: (..., lines, 3) to (..., lines + 1, 3).
 
-    NaN where undefined.
+    NaN where undefined. `mutual` as in `summarise`.
     """
     correct, predicted, gold = (lines[..., index].astype(np.float64) for index in range(3))
     with np.errstate(invalid="ignore"):
         rates = np.stack([correct / predicted, correct / gold, 2 * correct / (predicted + gold)], axis=-1)
         roles = slice(0, sum(len(names) for names in layers.values()))
-        supported = (gold[..., roles] > 0)[..., None]
+        supported = (_weights(lines[..., roles, :], mutual) > 0)[..., None]
         sums = np.where(supported, np.nan_to_num(rates[..., roles, :]), 0.0).sum(axis=-2)
         macro = sums / supported.sum(axis=-2)
     return np.concatenate([rates, macro[..., None, :]], axis=-2)
 
 
-def _rates(lines: NDArray[N], layers: Layers) -> NDArray[np.float64]:
+def _rates(lines: NDArray[N], layers: Layers, mutual: bool) -> NDArray[np.float64]:
     """Turn counts into precision, recall and F1, and append the macro and weighted means: (..., lines + 2, 3)."""
-    rates = statistics(lines, layers)
+    rates = statistics(lines, layers, mutual)
     roles = slice(0, sum(len(names) for names in layers.values()))
-    gold = lines[..., roles, 2].astype(np.float64)[..., None]
+    weights = _weights(lines[..., roles, :], mutual)[..., None]
     with np.errstate(invalid="ignore"):
-        weighted = (np.nan_to_num(rates[..., roles, :]) * gold).sum(axis=-2) / gold.sum(axis=-2)
+        weighted = (np.nan_to_num(rates[..., roles, :]) * weights).sum(axis=-2) / weights.sum(axis=-2)
     return np.concatenate([rates, weighted[..., None, :]], axis=-2)
