@@ -86,6 +86,25 @@ def test_blocks_without_a_space_between_stay_apart_and_the_headline_is_taken_out
     assert row.record["text"].split() == ["Police", "came.", "Later", "They", "left."]
 
 
+BRIEF = ["Жұма күні 300-ге жуық кенші шахтадан шығудан бас тартты, деп хабарлады кәсіподақ.", "Полиция қақпада тұрды."]
+
+
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ("<article><h1>Ереуіл</h1><p>{0}</p><p>{1}</p></article>", BRIEF),
+        ("<article><h1>Ереуіл</h1><p>{0}</p>\n<!-- ad --><p>{1}</p><script>x()</script></article>", BRIEF),
+        ("<article><span>3 мамыр 2024</span><p>{0}</p><p>{1}</p></article>", ["3 мамыр 2024", *BRIEF]),
+        ("<article>3 мамыр 2024<p>{0}<br>{1}</p></article>", ["3 мамыр 2024", *BRIEF]),
+        ("<nav>Басты бет</nav><article><div><b>{0}</b> {1}</div></article>", [" ".join(BRIEF)]),
+    ],
+)
+def test_the_blocks_of_a_short_page_stay_on_lines_of_their_own(tmp_path: Path, markup: str, lines: list[str]) -> None:
+    head = "<head><meta charset=utf-8><title>Ереуіл</title></head>"
+    row = page(tmp_path, f"<html>{head}<body>{markup.format(*BRIEF)}</body></html>".encode())
+    assert row.record["text"].split("\n") == lines
+
+
 @pytest.mark.parametrize(
     ("written", "published"),
     [

@@ -7,6 +7,7 @@ import codecs
 import logging
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ BLOCKS = (
     "blockquote", "figure", "figcaption", "ul", "ol", "li", "table", "tr", "td", "th", "br", "hr",
 )
 # fmt: on
+UNSEEN = ("head", "script", "style", "noscript", "template")
+_EDGE = "\u2028"
 _XML = re.compile(r"\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 _HEAD = 4096
@@ -55,11 +58,12 @@ def _extract(page: str) -> dict[str, Any]:
         return {}
     meta = extract_metadata(tree, date_config={"original_date": True, "extensive_search": False})
     _prepare(tree, meta.title)
+    blocks = _blocks(tree)
     found = bare_extraction(tree, include_comments=False, with_metadata=False)
     if found is None or isinstance(found, dict) or not (found.text or "").strip():
         return {}
     return {
-        "text": found.text,
+        "text": _parted(found.text or "", blocks),
         "title": meta.title,
         "published": _as_written(meta.date, page),
         "source": meta.sitename or meta.hostname,
@@ -76,8 +80,39 @@ def _prepare(tree: Any, title: str | None) -> None:
     for element in list(tree.iter(*BLOCKS)):
         if element.tag in HEADINGS and title and opens(title, same := element.text_content()) and opens(same, title):
             element.drop_tree()
-        elif not (element.tail or "")[:1].isspace():
+            continue
+        if not (element.tail or "")[:1].isspace():
             element.tail = f"\n{element.tail or ''}"
+        before, parent = element.getprevious(), element.getparent()
+        if before is not None and not (before.tail or "")[-1:].isspace():
+            before.tail = f"{before.tail or ''}\n"
+        elif before is None and parent is not None and parent.text and not parent.text[-1].isspace():
+            parent.text = f"{parent.text}\n"
+
+
+def _blocks(tree: Any) -> list[str]:
+    """Return the text of a page from each edge of a block to the next, in order, with single spaces."""
+    tree = deepcopy(tree)
+    for element in list(tree.iter(*UNSEEN)):
+        element.drop_tree()
+    for element in tree.iter(*BLOCKS):
+        element.text, element.tail = f"{_EDGE}{element.text or ''}", f"{_EDGE}{element.tail or ''}"
+    return [words for block in tree.text_content().split(_EDGE) if (words := " ".join(block.split()))]
+
+
+def _parted(text: str, blocks: list[str]) -> str:
+    """Put each block of a text that came as one line on a line of its own; trafilatura joins those of short pages.
+
+    A text that is not made of whole blocks stays as it is.
+    """
+    if "\n" in text.strip():
+        return text
+    left, lines = "".join(text.split()), list[str]()
+    for block in blocks:
+        if left.startswith(squeezed := block.replace(" ", "")):
+            left = left.removeprefix(squeezed)
+            lines.append(block)
+    return text if left else "\n".join(lines)
 
 
 def _as_written(iso: str | None, page: str) -> str | None:
