@@ -208,6 +208,8 @@ LISTS = (
     "Blocked since Monday:\nFacebook\nTwitter\nTelegram",
     "The ballot had three boxes:\nYes\nNo\nLater",
     "The ministry's page had four parts:\n\nNews\n\nPhotos\n\nContacts",
+    "The leaflets had four headings:\n\nPolitics\n\nEconomy\n\nCulture\n\nShare",
+    "The page of the movement had these buttons:\nSubscribe to our newsletter\nShare this",
 )
 
 WRAPPED = (
@@ -221,4 +223,10 @@ WRAPPED = (
     "The editor had one last request to those who had come to the courtroom:\n"
     "share this story\n"
     "with everyone you know, since nobody else will print it.",
+    "The organisers said that on the walls of the old factory somebody had\n"
+    "written two words with red paint and that the police had not found the\n"
+    "Photo: or the camera, and nobody knew what to\n"
+    "Read more\n"
+    "about in the papers of the town.",
+    "На стене старого завода кто-то написал красной краской два слова, и\nЧитать далее\nникто не стал.",
 )

@@ -86,10 +86,23 @@ def test_the_headline_stays() -> None:
     assert cut(f"{HEADLINE}\n\n{FIRST}\n\n{HEADLINE}\n\n{LAST}", HEADLINE) == []
 
 
+def test_a_headline_that_reads_like_a_caption_stays() -> None:
+    headline = "Photo: a port in one frame"
+    assert cut(f"{headline}\n\n{headline}\n\n{FIRST}", headline) == []
+    assert cut(f"ANALYSIS\n{headline}\n\n{FIRST}") == []
+    for title in (headline, f"{headline} | Harbour Voice", "photo: A port, in one frame", None):
+        assert headline not in cut(f"Menu\nSearch\n{headline}\n\n{FIRST}", title)
+
+
 def test_titles_under_a_heading_go_with_it() -> None:
     related = "Related articles\nRain at last in the north\nPotato prices fall again"
     assert cut(within(related), HEADLINE) == related.split("\n")
     assert cut(within("Read also:\n\nPotato prices fall again"), HEADLINE) == ["Read also:", "Potato prices fall again"]
+    for story in (
+        "Read more:\n\nDockers stand at the gate again\n\nNine of the dockers stood there at noon, witnesses said.",
+        "See also\nMore pay for the dockers\nFree buses for students",
+    ):
+        assert cut(within(story), HEADLINE) == story.splitlines()[:1]
     single = "\n".join((HEADLINE, FIRST, "Related articles", "What the union wants now", LAST))
     assert cut(single, HEADLINE) == ["Related articles"]
 
@@ -108,8 +121,55 @@ def test_a_sentence_may_come_again_later() -> None:
 
 
 def test_a_caption_that_follows_itself_goes_where_it_is_no_sentence() -> None:
-    for caption, times in (("Dockers at the gate of the port", 2), ("The dockers stand at the gate of the port.", 1)):
+    for caption, times in (
+        ("Dockers at the gate of the port of Merrow", 2),
+        ("The dockers stand at the gate of the port.", 1),
+    ):
         assert cut("\n\n".join((HEADLINE, caption, caption, FIRST, LAST))) == [caption] * times
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (
+            "Aigerim, teacher",
+            "Did you take part in the protest?",
+            "No.",
+            "Marat, driver",
+            "Did you take part in the protest?",
+        ),
+        ("Bread and land for everybody", "The crowd sang on.", "Bread and land for everybody"),
+        ("Release of all detained workers", "The students want more.", "Release of all detained workers"),
+        (
+            "Ana Lima, mayor of Merrow",
+            "The road will be built.",
+            "Ana Lima, mayor of Merrow",
+            "A newspaper asked first.",
+        ),
+        ("Seized on Monday", "Ana Lima, student, Merrow", "Seized on Tuesday", "Ana Lima, student, Merrow"),
+        ("We will not go home until they pay us", "The crowd cheered.", "We will not go home until they pay us"),
+        ("Elim menin elim, alma agash", "Elim menin elim, alma agash"),
+        (
+            "Мы просто хотим жить спокойно, и наши дети тоже",
+            "Толпа ждала.",
+            "Мы просто хотим жить спокойно, и наши дети тоже",
+        ),
+        (
+            "What does the new law on ports say about strikes?",
+            "Little.",
+            "What does the new law on ports say about strikes?",
+        ),
+    ],
+)
+def test_what_is_said_again_stays(lines: tuple[str, ...]) -> None:
+    for gap in ("\n", "\n\n"):
+        assert cut(gap.join((HEADLINE, FIRST, *lines, LAST))) == []
+
+
+def test_a_short_line_goes_again_beside_a_picture() -> None:
+    caption = "Dockers at the gate, May"
+    text = "\n\n".join((HEADLINE, FIRST, caption, "Photo: Ana Lima", caption, LAST))
+    assert cut(text) == ["Photo: Ana Lima", caption]
 
 
 def test_chants_and_short_lines_may_stand_twice() -> None:

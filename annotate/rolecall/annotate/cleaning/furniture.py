@@ -8,18 +8,31 @@ The headline is never cut.
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import regex
+
 from rolecall.annotate.cleaning.credits import credit_at_end, judge_credit
 from rolecall.annotate.cleaning.cues import judge_cues
 from rolecall.annotate.cleaning.cuts import Kind, Line, lines_of
 from rolecall.annotate.cleaning.fused import labels_in
 from rolecall.annotate.cleaning.lexicon import judge_words
+from rolecall.annotate.cleaning.phrases import phrases
 from rolecall.annotate.cleaning.shapes import Verdict, fold, heads_a_list, is_sentence, is_title, judge, words_of
+from rolecall.annotate.headlines import opens
 
 HEAD = 15
 """Lines among which a headline is looked for that is given apart."""
 
 NEAR = 3
-"""Lines from a caption to the same under another picture, where it is a sentence."""
+"""Lines from a caption to the same under another picture."""
+
+AGAIN = 8
+"""Words of a line that is no slogan when it comes again, and no name of a speaker."""
+
+_UNFINISHED = regex.compile(
+    r"(?<!\p{L})(?:the|an?|of|to|in|on|at|by|for|from|with|and|or|but|that|which|who|as|if|is|are|was|were|had|has"
+    r"|и|а|но|в|во|на|с|со|к|о|об|от|до|из|за|по|для|при|что|чтобы|которы\p{L}+|не|или|как|мен|және|бен|пен|үшін)$"
+)
+"""What no line of its own ends with."""
 
 
 class Find(NamedTuple):
@@ -40,8 +53,7 @@ def find(text: str, title: str | None = None, *, repeated: Repeated | None = Non
     lines = lines_of(text)
     if not lines:
         return []
-    headline = _headline(lines, title)
-    page = _Page(lines, headline)
+    page = _Page(lines, _headlines(lines, title))
     page.judge()
     page.take_lists()
     page.take_again()
@@ -64,38 +76,46 @@ def _judged(text: str) -> Verdict | None:
     return max(found, key=lambda verdict: verdict.weight, default=None)
 
 
-def _headline(lines: Sequence[Line], title: str | None) -> int:
-    if title is not None:
-        for number, line in enumerate(lines[:HEAD]):
-            if fold(line.text) == fold(title.strip()):
-                return number
-    return 0
+def _headlines(lines: Sequence[Line], title: str | None) -> frozenset[int]:
+    """Return the lines that are the headline: those that open as the title does, and else the first.
+
+    Where that is a button or the name of a section, the headline may be what stands under a picture's label below it.
+    """
+    found = [at for at, line in enumerate(lines[:HEAD]) if title and opens(line.text, title.strip())]
+    if found:
+        return frozenset(found)
+    for number, line in enumerate(lines[:HEAD]):
+        verdict = _judged(line.text)
+        if verdict is None or verdict.kind == "caption":
+            return frozenset({0, number} if verdict else {0})
+    return frozenset({0})
 
 
 class _Page:
     """The lines of one text: what each says of itself, and which are taken for furniture."""
 
-    def __init__(self, lines: list[Line], headline: int) -> None:
-        self.lines, self.headline = lines, headline
+    def __init__(self, lines: list[Line], headlines: frozenset[int]) -> None:
+        self.lines, self.headlines = lines, headlines
         self.taken: list[Verdict | None] = [None] * len(lines)
         self._says: list[Verdict | None] = [None] * len(lines)
 
     def judge(self) -> None:
         """Judge each line by itself, and take those whose shape is proof enough."""
         for number, line in enumerate(self.lines):
-            if number == self.headline or self._runs_on(number):
-                continue
-            verdict = _judged(line.text)
-            self._says[number] = verdict
-            if verdict is not None and verdict.weight == 3:
+            if number not in self.headlines and not self._runs_on(number):
+                self._says[number] = _judged(line.text)
+        for number, verdict in enumerate(self._says):
+            if verdict is not None and verdict.weight == 3 and not self._announced(number):
                 self.taken[number] = verdict
 
     def _runs_on(self, number: int) -> bool:
         """Whether a line is the middle of a paragraph that is broken into lines of one width, or an item of a list."""
         line, before = self.lines[number], self.lines[number - 1] if number else None
         after = self.lines[number + 1] if number + 1 < len(self.lines) else None
-        if before is None or line.gap != 1 or self.taken[number - 1] is not None:
+        if before is None or line.gap != 1 or self._weight(number - 1) == 3:
             return False
+        if number - 1 not in self.headlines and _UNFINISHED.search(fold(before.text)):
+            return True
         open_before = before.text[-1].isalnum() or before.text[-1] in ",;-–—("
         if (open_before or before.text[-1] == ":") and line.text[0].islower():
             return True
@@ -114,7 +134,7 @@ class _Page:
         items: list[int] = []
         for item in range(number + 1, len(self.lines)):
             line = self.lines[item]
-            if item == self.headline or not is_title(line.text) or self.taken[item] is not None:
+            if item in self.headlines or not is_title(line.text) or self.taken[item] is not None:
                 break
             if line.gap > 1 and not (colon and item == number + 1):
                 break
@@ -122,38 +142,53 @@ class _Page:
         after = (items or [number])[-1] + 1
         apart = after == len(self.lines) or self.taken[after] is not None or self.lines[after].gap > 1
         if apart or (colon and len(items) == 1 and is_sentence(self.lines[after].text)):
-            return items
+            return [] if any(self._told(item, number, after) for item in items) else items
         return []
 
-    def take_again(self) -> None:
-        """Take a line that says word for word what an earlier one says, as captions do under pictures shown twice.
+    def _told(self, item: int, number: int, after: int) -> bool:
+        """Whether the story goes on around a heading and its titles, and speaks there of what one of these does."""
+        if after == len(self.lines) or self.taken[after] is not None:
+            return False
+        around = (*self.lines[max(0, number - 2) : number], *self.lines[after : after + 2])
+        told = {stem for line in around for stem in _stems(line.text)}
+        return not told.isdisjoint(_stems(self.lines[item].text))
 
-        A sentence may be a refrain, so its two places must be near. The first of two that follow each other goes as
-        well where it is no sentence that the story could be told by.
+    def take_again(self) -> None:
+        """Take a line that says word for word what one shortly before does, as captions do under pictures shown twice.
+
+        The first of two that follow each other goes as well where it is no sentence that the story could be told by.
         """
         seen: dict[str, int] = {}
         for number, line in enumerate(self.lines):
             key = " ".join(words_of(fold(line.text)))
-            first = seen.setdefault(key, number)
-            if first == number or self.headline in (first, number) or not self._may_stand_twice(line):
-                continue
-            tells = is_sentence(line.text)
-            if tells and number - first > NEAR:
+            first = seen.get(key, number)
+            seen[key] = number
+            if first == number or not self.headlines.isdisjoint((first, number)) or not self._is_shown(first, number):
                 continue
             verdict = Verdict("caption", 3, "stands in the text twice, word for word")
             self.taken[number] = self.taken[number] or verdict
-            if first == number - 1 and not tells:
+            if first == number - 1 and not is_sentence(line.text):
                 self.taken[first] = self.taken[first] or verdict
 
-    @staticmethod
-    def _may_stand_twice(line: Line) -> bool:
-        spoken = line.text[0] in "\"'“„«‘-–—•*" or line.text[-1] in '"”»’:'
-        return not spoken and 20 <= len(line.text) <= 160 and sum(1 for _ in words_of(line.text)) >= 4
+    def _is_shown(self, first: int, number: int) -> bool:
+        """Whether a line that comes again is a caption: a refrain, a demand and a speaker's name come again, too."""
+        text = self.lines[number].text
+        spoken = text[0] in "\"'“„«‘-–—•*" or text[-1] in '"”»’:?!…'
+        if spoken or not 20 <= len(text) <= 160 or number - first > NEAR or phrases().readers.search(fold(text)):
+            return False
+        told = number - first > 1 and not is_sentence(text)  # a heading, as other lines follow it each time
+        words = sum(1 for _ in words_of(text))
+        return self._by_picture(number) or self._by_picture(first) or (words >= AGAIN and not told)
+
+    def _by_picture(self, number: int) -> bool:
+        """Whether a line next to this one is under a picture."""
+        near = (self.taken[at] for at in (number - 1, number + 1) if 0 <= at < len(self.lines))
+        return any(verdict is not None and verdict.kind in ("credit", "caption") for verdict in near)
 
     def take_repeated(self, repeated: Repeated) -> None:
         """Take lines that stand in many articles of the source."""
         for number, line in enumerate(self.lines):
-            if number != self.headline and self.taken[number] is None and (reason := repeated(line.text)):
+            if number not in self.headlines and self.taken[number] is None and (reason := repeated(line.text)):
                 self.taken[number] = Verdict("other", 3, reason)
 
     def take_neighbours(self) -> None:
@@ -164,13 +199,13 @@ class _Page:
         prose = [
             number
             for number, line in enumerate(self.lines)
-            if number != self.headline
+            if number not in self.headlines
             and self.taken[number] is None
             and self._says[number] is None
             and is_sentence(line.text)
         ]
         inside = range(prose[0], prose[-1] + 1) if prose else range(0)
-        waiting = [number for number, verdict in enumerate(self._says) if verdict and not self._listed(number)]
+        waiting = [number for number, verdict in enumerate(self._says) if verdict and not self._announced(number)]
         for number in waiting:
             if self.taken[number] is None and prose and number not in inside and self._weight(number) == 2:
                 self.taken[number] = self._says[number]
@@ -182,11 +217,14 @@ class _Page:
                     self.taken[number] = self._says[number]
                     changed = True
 
-    def _listed(self, number: int) -> bool:
+    def _announced(self, number: int) -> bool:
         """Whether a line is an item of a list that the story announces with a colon."""
-        while number > 0 and self.taken[number] is None and self._says[number] is not None:
-            number -= 1
-        return self.taken[number] is None and number != self.headline and self.lines[number].text.endswith(":")
+        first = number
+        while first > 0 and self._says[first] is not None:
+            first -= 1
+        colon = first not in self.headlines and self.lines[first].text.endswith(":") and self._says[first] is None
+        several = first < number - 1 or (number + 1 < len(self.lines) and self._says[number + 1] is not None)
+        return colon and (several or self._weight(number) < 3 or self.lines[number].gap == 1)
 
     def _weight(self, number: int) -> int:
         verdict = self._says[number]
@@ -207,7 +245,7 @@ class _Page:
 def _within(text: str, page: _Page) -> Iterator[Find]:
     """Yield labels that stand at the edge of a line of the story, and credits in brackets at its end."""
     for number, line in enumerate(page.lines):
-        if page.taken[number] is not None or number == page.headline:
+        if page.taken[number] is not None or number in page.headlines:
             continue
         before = page.lines[number - 1] if number else None
         opens = before is None or line.gap > 1 or page.taken[number - 1] is not None or before.text[-1] in '.!?…"”»:'
@@ -217,3 +255,8 @@ def _within(text: str, page: _Page) -> Iterator[Find]:
             for label in labels_in(line.text, text, opens=opens):
                 kind: Kind = "caption" if label.end - label.start == len(line.text) else label.kind
                 yield Find(line.start + label.start, line.start + label.end, kind, label.reason)
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of a text's longer words."""
+    return {word[:5] for word in words_of(fold(text)) if len(word) > 3}
