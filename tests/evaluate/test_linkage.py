@@ -65,3 +65,4 @@ def test_intervals_resample_groups() -> None:
         "PLACE": (2, 3),
     }
     assert [(pair.gold, pair.predicted) for pair in found.pairs] == [("ana", "ben")]
+    assert [name for _, name, _ in found.lines()] == [LINKS, SHARED, "DETAINEE", "PLACE", JOINED]

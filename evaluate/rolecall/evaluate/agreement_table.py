@@ -47,14 +47,12 @@ def by_pair(derived: DerivedAgreement, layers: Layers, pairs: int) -> Table:
 
 
 def link_table(linked: Linked) -> Table:
-    """Lay out agreement on links and events, then on links by the role of the argument."""
+    """Lay out agreement on links and events; links of common spans also by the role of the argument."""
     table = _table("Links and events", "what", "first", "second", "common", "F1", "95% interval")
-    for name, line in linked.measures.items():
+    for level, name, line in linked.lines():
         counts = (f"{count:,}" for count in (line.gold, line.predicted, line.correct))
-        table.add_row(name, *counts, number(line.f1.value), interval(line), style="bold")
-    for name, line in linked.roles.items():
-        counts = (f"{count:,}" for count in (line.gold, line.predicted, line.correct))
-        table.add_row(f"  {name}", *counts, number(line.f1.value), interval(line))
+        said, style = (f"  {name}", None) if level == "role" else (name, "bold")
+        table.add_row(said, *counts, number(line.f1.value), interval(line), style=style)
     return table
 
 

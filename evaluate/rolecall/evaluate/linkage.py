@@ -5,8 +5,9 @@ again; the other two count only what both readers could have joined, since both 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Literal
 
 import msgspec
 
@@ -38,6 +39,14 @@ class Linked(msgspec.Struct, frozen=True, kw_only=True):
     measures: dict[str, Line]
     roles: dict[str, Line]
     pairs: tuple[LinkedPair, ...]
+
+    def lines(self) -> Iterator[tuple[Literal["layer", "role"], str, Line]]:
+        """Yield the lines of a table: each measure, and under the links of common spans their roles."""
+        for name, line in self.measures.items():
+            yield "layer", name, line
+            if name == SHARED:
+                for role, own in self.roles.items():
+                    yield "role", role, own
 
 
 def summarise_links(tallies: Sequence[Tally], *, resamples: int, seed: int) -> Linked | None:
