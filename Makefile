@@ -44,7 +44,7 @@ demo: $(VENV)/.all
 	bash scripts/demo.sh $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m 'not soak' -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m 'not soak' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev wheel
 	$(BIN)/ruff check
