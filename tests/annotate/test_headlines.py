@@ -22,6 +22,10 @@ def test_a_headline_that_stands_apart_is_put_before_the_text() -> None:
         ("Rally in Aktau | Meridian Wire", f"Rally in Aktau\n{BODY}"),
         ("Rally in Aktau - World - Meridian Wire", f"Rally in Aktau\n{BODY}"),
         ("Rally in the port of Akt...", f"Rally in the port of Aktau\n{BODY}"),
+        ("Osh rally | Meridian Wire", f"Osh rally\n\n{BODY}"),
+        ("rally in aktau", f"rally in aktau police came. {BODY}"),  # without capitals nothing is known
+        ("Police detain nine", f"Police detain nine in Aktau\n{BODY}"),  # a longer form of it
+        ("İzmir in İstanbul", f"İzmir in İstanbul\npolice came. {BODY}"),
         ("Митинг в Актау", f"Митинг в Актау\n{BODY}"),
         ("***", f"***\n{BODY}"),
         ("", BODY),
@@ -37,6 +41,9 @@ def test_a_headline_is_never_doubled(title: str, text: str) -> None:
         ("Strike", f"Strikes spread. {BODY}"),
         ("Rally in Aktau", f"{BODY}\nRally in Aktau"),
         ("Kazakhstan - rally in Aktau", f"Kazakhstan\n{BODY}"),  # a section, not the headline
+        ("Police detained", "Police detained nine men in Osh on Sunday."),
+        ("İzmir in İstanbul", "İzmir in İstanbul said no."),
+        ("Полиция задержала", "Полиция задержала девять человек."),
         ("***", BODY),
     ],
 )

@@ -4,8 +4,11 @@ import re
 import unicodedata
 
 GAP = "\n\n"
-LEAST = 3
+LEAST = 2
 """Words that a first line must have to be a title without its site; "Kazakhstan" alone is a section."""
+_WORD = re.compile(r"[^\W_]+")
+_NEXT = re.compile(r"[^\S\n]+([^\W_])")
+_STOP = re.compile(r"[.!?…][\"'”’»)]*\s*$")
 _SUFFIX = re.compile(r"(.*\S)\s+[|·•»—–-]\s+\S.*", re.DOTALL)
 """A title followed by the name of a site or section, as in web pages."""
 
@@ -15,7 +18,7 @@ def open_with(title: str, text: str) -> tuple[str, int]:
 
     A text opens with its headline already where its first words are those of the title, whatever their case, their
     spaces and quotation marks; so do a title that was cut off ("...") or carries the name of its site, and the first
-    line.
+    line. Where its sentence goes on behind them ("Police detained" and "Police detained nine men."), they are the lead.
     """
     title = " ".join(title.split())
     if not title or opens(text, title):
@@ -32,11 +35,22 @@ def opens(text: str, title: str) -> bool:
     if title.endswith(("...", "…")) and head[: len(words) - 1] == words[:-1] and len(head) >= len(words):
         return head[len(words) - 1].startswith(words[-1])
     if head[: len(words)] == words:
-        return True
+        return not (
+            _STOP.search(text.lstrip().partition("\n")[0]) and _goes_on(text.lstrip()[: 4 * len(title) + 200], words)
+        )
     if not (parts := _without_site(title)):
         return False
     line = _words(text.lstrip().partition("\n")[0][: 4 * len(title) + 200])
     return len(line) >= LEAST and line in map(_words, parts)
+
+
+def _goes_on(text: str, words: list[str]) -> bool:
+    """Tell whether a sentence that opens with these words has more of them: one in lower case follows."""
+    plain = unicodedata.normalize("NFKC", text)
+    ends = (match.end() for match in _WORD.finditer(plain))
+    end = next((end for end in ends if _words(plain[:end]) == words), len(plain))
+    following = _NEXT.match(plain, end)
+    return following is not None and following[1].islower() and any(map(str.isupper, plain[:end]))
 
 
 def _without_site(title: str) -> list[str]:
@@ -51,4 +65,4 @@ def _without_site(title: str) -> list[str]:
 def _words(text: str) -> list[str]:
     """The words of a text as they compare: compatible forms and cases are one, marks between words are none."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.findall(r"[^\W_]+", folded)
+    return _WORD.findall(folded)
