@@ -12,7 +12,7 @@ from rolecall.evaluate.agreement_page import KIND_WORDS, make_page
 from rolecall.evaluate.card import derive_agreement
 from rolecall.evaluate.disagreements import KINDS
 from rolecall.evaluate.guidelines import Passage, passages
-from tests.evaluate.differing import GUIDELINES, opened, write_agreement, write_files
+from tests.evaluate.differing import GUIDELINES, READ, TEXTS, opened, write_agreement, write_files
 from tests.evaluate.material import SAMPLE
 from tests.evaluate.reported import HOSTILE, shown
 from tests.evaluate.test_report_page import CONTRASTS, HOSTILE_WORDS
@@ -95,6 +95,33 @@ def test_an_order_of_ones_own(three: Path, chromium: "Browser") -> None:
         assert listed(page) == ["Drivers marched on Friday.", "Miners struck on Monday in Jarkul."]
         page.locator("[name=order]").select_option("lowest F1")
         assert listed(page) == ["Drivers marched on Friday.", "Miners struck on Monday in Jarkul."]  # 4/6, then 27/39
+
+
+def test_filters_lead_somewhere_and_the_order_follows_them(tmp_path: Path, chromium: "Browser") -> None:
+    less = {"less": "Drivers met on Friday. They went on Monday.", **TEXTS}
+    read = {
+        **READ,
+        "less": {
+            "ana": (("on Friday", "TIME"), ("on Monday", "TIME")),
+            "ben": (("Friday", "TIME"), ("Monday", "TIME")),
+        },
+    }
+    with shown(chromium, write_agreement(tmp_path, opened(tmp_path, texts=less, read=read))) as page:
+        options = page.locator("[name=role] option").all_text_contents()
+        assert options == ["all", "DETAINEE (2)", "PLACE (2)", "FACILITY (4)", "TIME (5)"]
+        names = ["Miners struck on Monday in Jarkul.", less["less"], "Drivers marched on Friday."]
+        assert listed(page) == names  # 8, 2 and 1 disagreements
+        page.locator("[name=role]").select_option("TIME")
+        page.locator("[name=pair]").select_option(label="ana and ben")
+        assert listed(page) == [names[1], names[0], names[2]]  # 2, 1 and 1 of them
+        page.get_by_role("button", name="Show all").click()
+        page.wait_for_function("!location.hash")
+        assert listed(page) == names
+    html = write_agreement(tmp_path, opened(tmp_path, texts=less, read=read), shown=1)
+    with shown(chromium, html) as page:
+        assert (
+            page.locator("[name=role] option", has_text="TIME").inner_text() == "TIME (2)"
+        )  # of the one that is shown
 
 
 def test_by_keyboard_alone(three: Path, chromium: "Browser") -> None:

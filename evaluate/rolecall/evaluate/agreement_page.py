@@ -71,6 +71,13 @@ class Page(NamedTuple):
         """How many articles are shown with their texts: of those with a disagreement, as many as the page holds."""
         return min(self.shown, sum(entry.number > 0 for entry in self.entries))
 
+    @property
+    def in_reach(self) -> dict[str, dict[str, int]]:
+        """How many disagreements of each "kind", and about each "role", are in the articles that are shown."""
+        shown = [each for entry in self.entries[: self.sided] for each in self.found[entry.id]]
+        kinds = Counter(str(each.kind) for each in shown)
+        return {"kind": dict(kinds), "role": dict(Counter(role for each in shown for role in each.roles))}
+
     def articles(self) -> Iterator[ArticleSides]:
         """Lay out the articles that are shown, the most disputed first."""
         readings = self.opened.own
@@ -215,6 +222,7 @@ def _context(page: Page) -> dict[str, Any]:
         "taken": taken(dissent),
         "total": sum(dissent.kinds.values()),
         "kinds": {kind: KIND_WORDS[kind] for kind in KINDS if kind in dissent.kinds},
+        "in_reach": page.in_reach,
         "kind_number": {kind: number for number, kind in enumerate(KINDS)},
         "kappas": kappa_lines(page.card.kappa),
         "open": OPEN,

@@ -8,6 +8,7 @@
   const articles = [...list.children];
   const sheet = document.styleSheets[0];
   const fold = (string) => string.normalize("NFKC").toLowerCase().replace(/\s+/g, " ");
+  const counts = new Map(); // how many of the differences that are asked for each article has
   let at = "", found, rule, timer;
 
   // The words of each article without the labels between them, of one reader; gathered when first searched.
@@ -52,6 +53,7 @@
     let shown = 0, differences = 0;
     articles.forEach((article, index) => {
       const here = article.querySelectorAll(`.differences > li${selector}`).length;
+      counts.set(article, here);
       const fits = (!selector || here) && (!wanted || texts[index].includes(wanted));
       article.hidden = !fits;
       shown += Boolean(fits);
@@ -64,7 +66,7 @@
   };
 
   const value = {
-    "": (article) => Number(article.dataset.at),
+    "": (article) => -counts.get(article),
     f1: (article) => Number(article.dataset.f1),
     id: (article) => article.querySelector(".id").textContent,
   };
