@@ -204,3 +204,25 @@ def test_names_change_no_number(tmp_path: Path) -> None:
 
     assert told(one) == told(two)
     assert pairs(one, other) == pairs(two, {})
+
+
+def test_drafts_are_no_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels, _ = write_files(tmp_path, gold={})
+    own = list(jsonl.read(labels, Annotation))
+    jsonl.write(labels, [replace(each, status="draft") for each in own])
+    assert run(arguments(tmp_path)) == 2
+    assert "has no labels, only 7 that are skipped or left as draft" in " ".join(capsys.readouterr().err.split())
+    jsonl.write(labels, [each if each.by == "ana" else replace(each, status="skipped") for each in own])
+    assert run(arguments(tmp_path)) == 2
+    said = "has labels by ana only, and 4 that are skipped or left as draft"
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_by_token_a_pair_without_a_common_article_has_no_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_files(tmp_path, gold={}, read={"strike": BOTH, "march": {"cy": (), "ana": ()}})
+    assert run(arguments(tmp_path, "--tokens")) == 0
+    said = capsys.readouterr().out
+    assert "ana and ben (Cohen)" in said
+    assert "ben and cy (Cohen)" not in said

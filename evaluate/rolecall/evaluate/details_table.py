@@ -79,10 +79,12 @@ def _tokens(layer: str, rates: Mapping[str, Rates], confusion: Confusion) -> Tab
 
 
 def kappa_table(kappas: Mapping[str, Kappas]) -> Table:
-    """Lay out agreement on tokens, a column a layer."""
+    """Lay out agreement on tokens, a column a layer; pairs without a common article are left out."""
     table = _table("Agreement on tokens, corrected for chance", "annotators", *kappas)
     first = next(iter(kappas.values()))
     for index, pair in enumerate(first.cohen):
+        if not pair.articles:
+            continue
         cells = (number(each.cohen[index].value) for each in kappas.values())
         table.add_row(f"{' and '.join(pair.annotators)} (Cohen)", *cells)
     if len(first.fleiss.annotators) > 2:

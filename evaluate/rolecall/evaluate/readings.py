@@ -137,9 +137,7 @@ def part(file: AnnotationFile, gold_by: str | None) -> tuple[dict[str, Annotatio
         )
     if len(file.annotators) < 2:
         raise InputError(
-            f"has labels by {', '.join(file.annotators) or 'nobody'} only",
-            path=file.path,
-            remedy="agreement takes two readers of the same articles",
+            _too_few(file), path=file.path, remedy="agreement takes two readers who labelled the same articles"
         )
     gold: dict[str, Annotation] = {}
     others: dict[str, dict[str, Annotation]] = {}
@@ -156,6 +154,14 @@ def part(file: AnnotationFile, gold_by: str | None) -> tuple[dict[str, Annotatio
                     remedy="name one with --gold-by",
                 )
     return gold, others
+
+
+def _too_few(file: AnnotationFile) -> str:
+    """Say whose labels there are, and what does not count as labels."""
+    if not file.annotators:
+        return f"has no labels, only {file.unlabelled:,} that are skipped or left as draft"
+    passed = f", and {file.unlabelled:,} that are skipped or left as draft" if file.unlabelled else ""
+    return f"has labels by {', '.join(file.annotators)} only{passed}"
 
 
 def check_coverage(
