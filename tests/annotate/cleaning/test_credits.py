@@ -21,6 +21,10 @@ from rolecall.annotate.cleaning.credits import credit_at_end, judge_credit
         ("Credit: Riot Games, ONE Esports", "credit"),
         ("harbour-strike 02.jpg", "credit"),
         ("Police stand at the gate of the port. (file photo)", "caption"),
+        ("Police stand at the gate of the port on Monday, Jan. 5. (AP Photo/Ana Lima)", "caption"),
+        ("Police stand at the gate of the port. REUTERS/Ana Lima", "caption"),
+        ("Police stand at the gate of the port [File: Ana Lima/Reuters]", "caption"),
+        ("Image sourceGetty Images", "credit"),
     ],
 )
 def test_credits_and_captions_under_a_label(line: str, kind: str) -> None:
@@ -46,8 +50,20 @@ def test_what_tells_the_story_is_none(line: str) -> None:
     assert judge_credit(line) is None
 
 
+@pytest.mark.parametrize(
+    "line", ["Photo: the port at dawn", "На фото: пустая площадь", "Суретте: бос алаң", "Фото Дины Ермековой"]
+)
+def test_what_may_be_a_heading_is_one_within_the_story(line: str) -> None:
+    verdict = judge_credit(line)
+    assert verdict is not None
+    assert verdict.weight == 2
+
+
 def test_a_credit_in_brackets_ends_a_line() -> None:
     line = "They marched to the port at noon. (Photo: Ana Lima)"
     assert credit_at_end(line) == (34, 51)
     assert line[34:51] == "(Photo: Ana Lima)"
+    assert credit_at_end("They marched to the port at noon. (AP Photo/Ana Lima)") == (34, 53)
+    assert credit_at_end("They marched to the port at noon. (Photo: A. Lima)") == (34, 50)
+    assert credit_at_end("They marched to the port at noon. (Video shows them all.)") is None
     assert credit_at_end("They had one photo (the photo: lost) of him.") is None

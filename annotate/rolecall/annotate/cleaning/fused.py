@@ -25,7 +25,8 @@ _SEAM = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _STOP_SEAM = regex.compile(r"(?<=[\p{L}\d)]{2}[.!?…]|[.!?…][\"”»’)])(?=\p{L})")
 _STOP = regex.compile(r"(?<=\p{L}{3}[.!?…])\s+(?=\p{L})")
 _SHOUTED = regex.compile(
-    r"(?:ADVERTISEMENT|ADVERTISING|РЕКЛАМА|ЖАРНАМА|PUBLICIDAD|ANZEIGE)\s+(?=[\"“«„]?\p{Lu}[\p{Ll}\s])"
+    r"(?:ADVERTISEMENT|ADVERTISING|РЕКЛАМА|ЖАРНАМА|PUBLICIDAD|ANZEIGE)\s+(?=[\"“«„]?\p{Lu}[\p{Ll}\s]+)"
+    r"(?=\S*\p{Ll}|\S+ \S*\p{Ll})"
 )
 _OPENERS = frozenset(
     [
@@ -150,7 +151,7 @@ def _last(line: str, text: str) -> Label | None:
     for stop in _STOP.finditer(line, late):
         rest = line[stop.end() :]
         credit = judge_credit(rest)
-        if credit is not None and credit.kind == "credit":
+        if credit is not None and credit.kind == "credit" and credit.weight == 3:
             return Label(stop.end(), len(line), "a picture's credit after the last sentence", "credit")
         verdict = judge(rest)
         if verdict is not None and verdict.weight == 3 and not line.endswith("."):
