@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from rolecall.core import __version__
 from rolecall.core.errors import RolecallError
+from rolecall.core.terminal import shown
 
 GOOD, FINDING, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
@@ -88,7 +89,7 @@ def run(arguments: list[str] | None = None) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else GOOD if stop.code is None else MISUSE
     except RolecallError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(shown(f"error: {error}", keep="\n"), file=sys.stderr)
         return MISUSE
     except OSError as error:  # one is no finding (1), whatever was being read or written
         where = "" if error.filename is None else f"{error.filename}: "

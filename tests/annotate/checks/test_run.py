@@ -9,7 +9,7 @@ from rolecall.annotate.checks.findings import Finding, at_least
 from rolecall.annotate.checks.rules import RULES
 from rolecall.annotate.checks.run import Corpus, check
 from rolecall.annotate.checks.settings import active
-from rolecall.annotate.checks.table import Tally, findings_table, shown
+from rolecall.annotate.checks.table import Tally, findings_table
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
@@ -125,7 +125,3 @@ def test_whatever_is_labelled_gets_findings_that_point_into_the_text(
             assert article.text[finding.start : finding.end] == finding.text
         assert msgspec.json.decode(msgspec.json.encode(finding), type=Finding) == finding
     assert findings_table(tally).row_count >= len(tally.counts)
-
-
-def test_control_characters_do_not_reach_a_terminal() -> None:
-    assert shown("a\x1b[31mb\n\u202eé") == "a\\x1b[31mb\\n\\u202eé"

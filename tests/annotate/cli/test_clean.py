@@ -44,6 +44,27 @@ def test_a_dry_run_lists_and_writes_nothing(tmp_path: Path, capsys: pytest.Captu
     assert [{key: cut[key] for key in gold[0]} for cut in cuts] == gold
 
 
+def test_no_control_character_of_an_article_reaches_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Rally in Merrow\n\nShare this story\n\nPolice held ten people at the port on Sunday, and let them go."
+    records = [
+        {"id": "a\x1b[31m", "text": text},
+        {"id": "a\x1b[31m", "text": "Another"},
+        {"id": "b\x1b[32m", "text": ""},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, records)))
+    assert run(["annotate", "ingest", f"{tmp_path}/in.jsonl", "--out", f"{tmp_path}/out.jsonl"]) == 1
+    assert run(["annotate", "clean", f"{tmp_path}/out.jsonl", "--dry-run"]) == 0
+    twice = json.dumps({"id": "a\x1b[31m", "text": "Another"}) + "\n"
+    (tmp_path / "twice.jsonl").write_text(twice)
+    assert run(["annotate", "ingest", f"{tmp_path}/twice.jsonl", "--out", f"{tmp_path}/out.jsonl"]) == 2
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert "a\\x1b[31m 17:33 share 'Share this story'" in said.out
+    assert "b\\x1b[32m" in said.out
+
+
 def test_labels_that_lay_in_a_cut_are_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     article = json.loads((SAMPLE / "articles.jsonl").read_text(encoding="utf-8").splitlines()[7])
     span = {"start": 61, "end": 65, "role": "PLACE", "text": "Skip"}

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from rolecall.annotate.checks.findings import SEVERITIES, Finding, Severity
 from rolecall.annotate.checks.rules import RULES
+from rolecall.core.terminal import shown
 
 EXAMPLES = 3
 """Findings shown of a rule and severity; the JSON Lines file holds all."""
@@ -81,8 +82,3 @@ def _words(finding: Finding) -> str:
 def _where(finding: Finding) -> str:
     place = " by ".join(part for part in (finding.article, finding.by) if part)
     return f"{place} {finding.link}" if finding.link else place
-
-
-def shown(words: str) -> str:
-    """Write words so that no control character in them reaches the terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)

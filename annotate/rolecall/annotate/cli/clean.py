@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from rolecall.annotate.cli.options import SHOWN, AsJson, names_in, print_json
+from rolecall.core.terminal import shown
 
 if TYPE_CHECKING:
     from rolecall.annotate.cleaning.cuts import Cut, Kind
@@ -96,7 +97,7 @@ def kinds_in(words: str) -> "list[Kind]":
 def tell(report: "Report", outputs: "Outputs", listed: "Sequence[Cut]" = (), *, dry_run: bool = False) -> None:
     """Print what was cut, and what became of labels."""
     for cut in listed:
-        print(f"{cut.article} {cut.start}:{cut.end} {cut.kind} {cut.text!r}: {cut.reason}")
+        print(shown(f"{cut.article} {cut.start}:{cut.end} {cut.kind} {cut.text!r}: {cut.reason}"))
     total = sum(report.cuts.values())
     share = report.removed / report.characters
     words = "would be cut" if dry_run else "were cut"
@@ -142,6 +143,6 @@ def _print_scores(scores: "Scores") -> None:
 def _show(what: str, cuts: "Iterable[Cut]") -> None:
     lines = [f"{what}: {cut.article} {cut.start}:{cut.end} {cut.kind} {cut.text!r}" for cut in cuts]
     for line in lines[:SHOWN]:
-        print(f"  {line}")
+        print(f"  {shown(line)}")
     if more := len(lines[SHOWN:]):
         print(f"  and {more:,} more: --json prints all")

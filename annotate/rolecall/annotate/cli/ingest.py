@@ -12,6 +12,7 @@ import typer
 
 from rolecall.annotate.cli.clean import kinds_in, tell
 from rolecall.core.records import Kind
+from rolecall.core.terminal import shown
 
 if TYPE_CHECKING:
     from rolecall.annotate.books import Note, Report
@@ -193,7 +194,7 @@ def _print(report: "Report", found: "Found", out: Path, labels: Path | None, *, 
     _list("refused", report.refused)
     if found.ignored:
         reasons = Counter(why for _, why in found.ignored)
-        print(f"ignored: {', '.join(f'{count:,} {why}' for why, count in sorted(reasons.items()))}")
+        print(shown(f"ignored: {', '.join(f'{count:,} {why}' for why, count in sorted(reasons.items()))}"))
         _lines([str(path) for path, _ in found.ignored])
 
 
@@ -205,6 +206,6 @@ def _list(title: str, notes: "Sequence[Note]") -> None:
 
 def _lines(lines: Sequence[str], *, more: int = 0) -> None:
     for line in lines[:SHOWN]:
-        print(f"  {line}")
+        print(f"  {shown(line)}")
     if (left := max(more, len(lines)) - SHOWN) > 0:
         print(f"  and {left:,} more" + ("" if more else ": --json lists all"))

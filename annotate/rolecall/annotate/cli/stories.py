@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from rolecall.core.terminal import shown
+
 if TYPE_CHECKING:
     from rolecall.annotate.filling import Report
 
@@ -76,7 +78,7 @@ def _print(report: "Report", out: Path) -> None:
         sizes = (f"{count:,} of {size:,}" for size, count in report.sizes.items())
         print(f"articles in a story: {', '.join(sizes)}")
     if large := [each for each in report.largest if each.articles > 2]:
-        print(f"largest: {', '.join(f'{each.group} ({each.articles:,})' for each in large)}")
+        print(shown(f"largest: {', '.join(f'{each.group} ({each.articles:,})' for each in large)}"))
     if report.undated:
         print(f"without an ISO 8601 date, so compared with all: {report.undated:,} articles", file=sys.stderr)
     if report.apart:
@@ -86,6 +88,6 @@ def _print(report: "Report", out: Path) -> None:
 
 def _list(lines: Sequence[str], file: TextIO | None = None) -> None:
     for line in lines[:SHOWN]:
-        print(f"  {line}", file=file)
+        print(f"  {shown(line)}", file=file)
     if len(lines) > SHOWN:
         print(f"  and {len(lines) - SHOWN:,} more: --json lists all", file=file)
