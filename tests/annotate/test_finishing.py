@@ -126,6 +126,8 @@ def test_what_has_no_text_says_what_it_has() -> None:
     assert finished({"id": "a", "words": "x"}).refusal == (
         "article 'a': it has no text; it has words: --columns says which is its text"
     )
+    inner = finished({"source": {"name": "KTK", "id": 7}}, columns=Columns(source="source.name"))
+    assert inner.refusal == "it has no text; it has source: --columns says which is its text"
     with pytest.raises(InputError, match=r"in\.jsonl:3: not an article: Expected `str .*`\$\.source`") as caught:
         finished({"text": BODY, "source": {"name": "KTK"}})
     assert "source: source.name" in caught.value.remedy

@@ -211,7 +211,7 @@ def test_no_records_and_no_such_encoding_are_errors(tmp_path: Path) -> None:
     path = lines(tmp_path / "in.jsonl")
     with pytest.raises(InputError, match="the files hold no record"):
         ingest([path], tmp_path / "out.jsonl")
-    for name in ("utf-9", "hex"):
+    for name in ("utf-9", "hex", "idna", "punycode", "undefined", "unicode_escape"):
         with pytest.raises(InputError, match=f"{name!r} is no text encoding"):
             ingest([path], tmp_path / "out.jsonl", reading=Reading(name))
     assert not (tmp_path / "out.jsonl").exists()

@@ -107,6 +107,20 @@ def test_the_tail_of_a_part_or_a_journal_may_be_gone(tmp_path: Path) -> None:
         assert outputs(tmp_path / name) == outputs(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("damage", [b"no json\n", b'{"type":"job","files":0,"options":""}\n'])
+def test_a_journal_that_is_damaged_from_its_head_on_is_told_of(tmp_path: Path, damage: bytes) -> None:
+    files = [lines(tmp_path / "a.jsonl", 0, 20)]
+    with pytest.raises(CutError):
+        run(tmp_path, files, every=2, watch=cut_after(15))
+    journal, part = tmp_path / ".out.jsonl.journal", tmp_path / ".out.jsonl.part"
+    journal.write_bytes(damage + journal.read_bytes())
+    os.truncate(part, 10)
+    report = run(tmp_path, files)
+    assert (report.resumed, report.restarted) == (0, "what it left is damaged")
+    run(tmp_path / "whole", files)
+    assert outputs(tmp_path) == outputs(tmp_path / "whole")
+
+
 def test_inputs_that_changed_are_read_again_and_that_is_said(tmp_path: Path) -> None:
     files = [lines(tmp_path / f"{name}.jsonl", first, 10) for name, first in (("a", 0), ("b", 10), ("c", 20))]
     with pytest.raises(CutError):

@@ -220,7 +220,7 @@ def _refusal(draft: Draft) -> str:
     if not isinstance(text, str):
         return ""
     if not text.strip():
-        keys = [] if "text" in fields else [key for key in (*fields, *draft.rest) if key != "id"]
+        keys = [] if "text" in fields else [key for key in dict.fromkeys((*fields, *draft.rest)) if key != "id"]
         other = f"; it has {', '.join(keys)}: --columns says which is its text" if keys else ""
         return f"{name}it has no text{other}"
     if "hash" in fields and fields["hash"] != text_hash(text):

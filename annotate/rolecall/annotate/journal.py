@@ -209,12 +209,16 @@ class Journal:
         """Go to the last mark that holds, and return the work that it is of; say why there is none where there was."""
         job: Job | None = None
         marks: list[_State] = []
+        end = 0
         for end, line in self._lines(None):
             if isinstance(line, Job):
                 job = line
             elif isinstance(line, Mark):
                 marks.append(_State(line, end))
         if job is None or not marks:
+            with self.path.open("rb") as file:
+                file.seek(end)
+                self.restarted = "what it left is damaged" if file.readline().endswith(b"\n") else ""
             return None
         if job.options != self.job.options:
             self.restarted = "the options are others"

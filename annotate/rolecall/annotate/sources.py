@@ -5,6 +5,7 @@ the head of a file goes, since it tells the encoding and is no part of the text 
 that stands apart is put before it.
 """
 
+import codecs
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ from rolecall.core.jsonl import open_input
 
 SUFFIXES = (".txt", ".jsonl", ".csv", ".tsv", ".parquet", ".html", ".htm")
 COLUMNED = (".jsonl", ".csv", ".tsv", ".parquet")
+NO_FILES = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
+"""What Python counts among the encodings of text, and no text file is written in."""
 KINDS = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
 
 
@@ -127,7 +130,8 @@ def _refuse_folder(error: OSError) -> None:
 def read(path: Path, reading: Reading | None = None, *, skip: int = 0) -> Iterator[Incoming]:
     """Yield the records of one file but the first `skip`, as they are taken in.
 
-    Raises InputError naming file, line and key of what cannot be read.
+    A file that is one article is refused alone where it cannot be read. Raises InputError naming file, line and key of
+    what cannot be read in a file of many: it is not what its name says, or cut off, and what it lacks is not known.
     """
     reading = reading or Reading()
     if path.suffix.lower() not in COLUMNED:
@@ -152,8 +156,11 @@ def rows(path: Path, reading: Reading, *, skip: int = 0) -> Iterator[Row]:
 
 
 def check_encoding(encoding: str) -> None:
-    """Refuse a name that is no text encoding."""
+    """Refuse a name that is no encoding of text files."""
+    wrong = InputError(f"{encoding!r} is no text encoding", remedy="such as utf-8, cp1251, latin-1")
     try:
         "".encode(encoding)
-    except LookupError as error:
-        raise InputError(f"{encoding!r} is no text encoding", remedy="such as utf-8, cp1251, latin-1") from error
+    except (LookupError, UnicodeError) as error:
+        raise wrong from error
+    if codecs.lookup(encoding).name in NO_FILES:
+        raise wrong

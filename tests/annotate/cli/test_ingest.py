@@ -138,8 +138,19 @@ def test_misuse_is_two(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bytes_that_are_no_text_stop_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_of_many_articles_stops_it_where_one_of_one_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.txt").write_bytes(b"caf\xe9")
+    (tmp_path / "a.html").write_bytes(b'<meta charset="utf-8"><p>caf\xe9')
+    (tmp_path / "b.txt").write_text("Rally")
+    assert run(["annotate", "ingest", str(tmp_path), "--out", f"{tmp_path}/out.jsonl"]) == 1
+    said = capsys.readouterr().out
+    assert "out.jsonl: 1 articles of 3 read\nlanguage" in said
+    assert "refused: 2\n" in said
+    assert f"  {tmp_path}/a.txt: is not utf-8 at byte 3 (0xe9; the first byte is 0): name" in said
+    (tmp_path / "out.jsonl").unlink()
+    (tmp_path / "c.jsonl").write_bytes(b'{"text": "caf\xe9"}\n')
     assert run(["annotate", "ingest", str(tmp_path), "--out", f"{tmp_path}/out.jsonl"]) == 2
-    assert f"error: {tmp_path}/a.txt: is not utf-8 at byte 3 (0xe9" in capsys.readouterr().err
+    assert f"error: {tmp_path}/c.jsonl:1: is not utf-8 at byte 13 (0xe9" in capsys.readouterr().err
     assert not (tmp_path / "out.jsonl").exists()
