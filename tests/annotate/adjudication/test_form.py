@@ -1,15 +1,21 @@
 """A form is written, filled in with any editor, and read back."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from rolecall.annotate.adjudication.case import components
+from rolecall.annotate.adjudication.form import write_form
 from rolecall.annotate.adjudication.outcome import read_decisions
+from rolecall.core import jsonl
 from rolecall.core.cli import run
-from rolecall.core.records import Annotation, normalise
-from tests.annotate.adjudication.material import AGREED, ALONE, ANA, BEN, MARCH, Files, reading
+from rolecall.core.records import Annotation, Article, Span, normalise, quote
+from tests.annotate.adjudication.material import AGREED, ALONE, ANA, BEN, MARCH, SCHEME, Files, reading
 
 
 class Form:
@@ -61,10 +67,17 @@ def test_each_point_is_a_block_with_its_place_and_who_says_what(form: Form) -> N
         '    b  70:92 AUTHORITY "Riot police in helmets"  ben',
         "choose:",
     ]
+    assert blocks[5].splitlines() == [
+        "--- 4 link",
+        '    | 37:44 PROTEST "marched" → 52:58 FACILITY "office"',
+        "    a  a link   ana",
+        "    b  no link  ben",
+        "choose:",
+    ]
     assert blocks[7].splitlines() == [
         "--- 6 one event or several",
-        '    a  "walk out" + "marched" + "rally"       ana',
-        '    b  "walk out" + "marched"; "rally" alone  ben',
+        '    a  7:15 "walk out" + 37:44 "marched" + 125:130 "rally"       ana',
+        '    b  7:15 "walk out" + 37:44 "marched"; 125:130 "rally" alone  ben',
         "choose:",
     ]
     assert len(blocks) == 8
@@ -92,7 +105,7 @@ def test_one_reader_s_side_throughout_is_that_reading(
 
 
 def test_none_both_labels_of_one_s_own_and_apart(form: Form) -> None:
-    form.fill("none", 'AUTHORITY "police in helmets"; 73:79 ORGANIZER', "both", "b", "", "apart")
+    form.fill("None", 'AUTHORITY "police in helmets"; 73:79 ORGANIZER;', "Both", "b", "", "Apart")
     # The miners are gone, and with them a link on which nothing was to choose.
     assert form.read() == 1
     form.fill("none", 'AUTHORITY "police  in\thelmets"; 75:81 ORGANIZER "police"', "both", "b", "a", "apart")
@@ -122,6 +135,9 @@ def test_a_link_without_an_end_is_no_open_point(form: Form) -> None:
     ("point", "choice", "message"),
     [
         (1, "c", "there is no c here; there are: a, b"),
+        (1, "ab", "'ab' is no choice"),
+        (1, "a; none", "'a; none' is no choice: none stands for itself"),
+        (1, ";", "';' is no choice"),
         (1, "yes", "'yes' is no choice: write letters, none, both"),
         (1, 'COP "Miners"', "role 'COP' is not in the scheme: PROTEST"),
         (2, 'AUTHORITY "Army"', "the text has no 'Army'"),
@@ -210,7 +226,101 @@ def test_a_form_written_anew_keeps_choices_and_notes(form: Form, capsys: pytest.
     assert [line for line in text.splitlines() if line.startswith("choose:")] == [
         "choose: a", "choose:", "choose:", "choose: b", "choose: a", "choose: apart",
     ]  # fmt: skip
-    assert text.count("# to be asked") <= 1
+    # The note, and the choice at a point that is another now, with what it was.
+    assert text.count("# to be asked\n") == 1
+    lost = text[text.index("\n# --- not there any more: bounds\n") :].splitlines()
+    assert lost[2:] == [
+        "#     | … marched to the office on Monday. [Riot police in helmets] "
+        "detained six near the bridge. A rally ended at …",
+        '#     a 70:81 AUTHORITY "Riot police" ana',
+        '#     b 70:92 AUTHORITY "Riot police in helmets" ben',
+        "# to be asked",
+        "# choose: b",
+    ]
+    assert form.write("--update") == 0
+    assert form.path.read_text(encoding="utf-8") == text
+    assert form.read() == 1
+
+
+def test_notes_above_and_below_and_words_in_the_wrong_place_stay(form: Form) -> None:
+    text = form.path.read_text(encoding="utf-8").replace("choose:\n\n--- 2", "choose:\n  a\n\n--- 2")
+    form.path.write_text(f"# Dora, Monday\n{text}# all but the last\n", encoding="utf-8")
+    assert form.write("--update") == 0
+    lines = form.path.read_text(encoding="utf-8").splitlines()
+    assert (lines.count("# Dora, Monday"), lines[-1], lines.count("# a")) == (1, "# all but the last", 1)
+    assert lines[0].startswith("# Adjudication, scheme ")
+    assert lines.index("# Dora, Monday") < lines.index(f'=== "march" {MARCH.hash[:12]}')
+    assert form.write("--update") == 0
+    assert form.path.read_text(encoding="utf-8").splitlines() == lines
+
+
+def test_an_article_that_is_not_disputed_any_more_leaves_its_choices_as_notes(
+    form: Form, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form.fill("a", "", "", "", "", "apart")
+    form.files.label(ANA, msgspec.structs.replace(ANA, by="ben"), *AGREED)
+    assert form.write("--update") == 0
+    assert f'  === "march" {MARCH.hash[:12]} one event or several: apart\n' in capsys.readouterr().err
+    lines = form.path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "choose: a" in line] == ["# choose: a", "# choose: apart"]
+    assert all(not line or line.startswith("#") for line in lines)
+
+
+STRIKES = Article.of("They said a strike and then strike followed. " * 3, id="strikes")
+TRIGGERS = st.integers(0, 5)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    joins=st.lists(st.lists(st.tuples(TRIGGERS, TRIGGERS).filter(lambda pair: pair[0] != pair[1])), max_size=2),
+    links=st.lists(st.sets(st.tuples(TRIGGERS, st.integers(6, 8))), min_size=2, max_size=2),
+    data=st.data(),
+)
+def test_an_update_with_the_same_readings_changes_no_choice(
+    joins: list[list[tuple[int, int]]], links: list[set[tuple[int, int]]], data: st.DataObject, tmp_path: Path
+) -> None:
+    found = [(match.start(), match.end(), "PROTEST") for match in re.finditer("strike", STRIKES.text)]
+    found += [(match.start(), match.end(), "PARTICIPANT") for match in re.finditer("They", STRIKES.text)]
+    spans = tuple(Span(*key, STRIKES.text[key[0] : key[1]]) for key in found)
+    bare = reading("ana", STRIKES, "")
+    drawn = zip("ab", [*joins, [], []][:2], links, strict=True)
+    made = [
+        normalise(msgspec.structs.replace(
+            bare, by=name, spans=spans, links=tuple(link), events=tuple(components(pairs))
+        ))
+        for name, pairs, link in drawn
+    ]  # fmt: skip
+    files = Files(tmp_path, *made)
+    jsonl.write(files.articles, [STRIKES])
+    form = Form(files)
+    texts = jsonl.ArticleFile(files.articles)
+    write_form(files.versions(), texts, SCHEME, form.path)
+    count = form.path.read_text(encoding="utf-8").count("\nchoose:")
+    form.fill(*data.draw(st.lists(st.sampled_from(["", "a", "b", "apart"]), min_size=count, max_size=count)))
+    before = form.path.read_text(encoding="utf-8")
+    assert write_form(files.versions(), texts, SCHEME, form.path, update=True).lost == []
+    assert form.path.read_text(encoding="utf-8") == before
+
+
+def test_names_and_ids_cannot_break_a_form(tmp_path: Path) -> None:
+    form = Form(Files(tmp_path, msgspec.structs.replace(ANA, by="an\na"), BEN))
+    assert form.write() == 0
+    form.fill(*"aaaaaa")
+    assert form.read() == 0
+    assert said(form.files.made()["march"]) == said(ANA)
+
+
+def test_more_than_26_options_have_two_letters(tmp_path: Path) -> None:
+    words = [MARCH.text[:end] for end in range(len("Miners"), len("Miners") + 28)]
+    readings = [reading(f"r{at:02}", MARCH, "") for at in range(28)]
+    spans = [(quote(MARCH, 0, len(word), "PARTICIPANT"),) for word in words]
+    made = [msgspec.structs.replace(one, spans=own) for one, own in zip(readings, spans, strict=True)]
+    form = Form(Files(tmp_path, *made))
+    assert form.write() == 0
+    assert f'    ab  0:33 PARTICIPANT "{" ".join(words[-1].split())}"' in form.path.read_text(encoding="utf-8")
+    form.fill("ab")
+    assert form.read() == 0
+    assert form.files.made()["march"].spans[0].end == 33
 
 
 def test_questions_are_answered_in_a_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -225,3 +335,24 @@ def test_questions_are_answered_in_a_form(tmp_path: Path, capsys: pytest.Capture
     form.fill('"perhaps"')
     assert form.read("--overwrite") == 2
     assert "'perhaps' is no answer to article; there are: no event" in capsys.readouterr().err
+
+
+def test_a_semicolon_in_quotation_marks_is_part_of_the_words(form: Form) -> None:
+    article = Article.of("Miners; marched.", id="march")
+    jsonl.write(form.files.articles, [article])
+    form.files.label(reading("ana", article, "PARTICIPANT Miners"), reading("ben", article, "PROTEST marched"))
+    assert form.write("--overwrite") == 0
+    form.fill("none", 'PROTEST "Miners; marched"; PARTICIPANT "Miners";')
+    assert form.read() == 0
+    assert [span.text for span in form.files.made()["march"].spans] == ["Miners", "Miners; marched"]
+
+
+def test_a_question_that_the_scheme_lacks_is_a_mistake_with_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ana = msgspec.structs.replace(ALONE, choices={"relevance": ("relevant",)})
+    form = Form(Files(tmp_path, ana, msgspec.structs.replace(ALONE, by="ben")))
+    assert form.write() == 0
+    form.fill('"relevant"')
+    assert form.read() == 2
+    assert f"form.txt:{form.line(1)}: the scheme has no question 'relevance'" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """What the page shows of readings that differ."""
 
+import re
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.reader import read_results
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
-from rolecall.core.records import normalise
+from rolecall.core.records import Article, normalise, quote
 from tests import strategies
 from tests.annotate.adjudication.material import AGREED, ANA, BEN, MARCH, RALLY, SCHEME, Files, case_of, reading
 
@@ -39,6 +40,20 @@ def test_words_that_stand_there_twice_are_shown_where_they_stand() -> None:
     assert table(case, disputes(case)) == {
         "1 labelled or not": 'ana: PLACE "marched to [the] office on Monday."  ·  ben: nothing'
     }
+
+
+def test_the_words_of_several_places_are_told_apart() -> None:
+    article = Article.of("They said a strike and then strike followed. " * 2, id="strikes")
+    spans = tuple(
+        quote(article, found.start(), found.end(), "PROTEST") for found in re.finditer("strike", article.text)
+    )
+    ana = msgspec.structs.replace(reading("ana", article, ""), spans=spans, events=((0, 1), (2, 3)))
+    case = case_of(ana, msgspec.structs.replace(ana, by="ben", events=((0, 2),)), article=article)
+    (said,) = table(case, disputes(case)).values()
+    assert said.startswith(
+        'ana: "They said a [strike] and then strike" (1 of 4) + "a strike and then [strike] followed. They"; "'
+    )
+    assert said.count("(3 of 4)") == 2
 
 
 def test_rows_are_numbered_so_that_the_page_keeps_their_order() -> None:

@@ -1,7 +1,8 @@
 """Read what a person wrote behind "choose:" of a point: letters, none, or something of their own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from itertools import count, product
 from string import ascii_lowercase
 from typing import TypeVar
 
@@ -14,44 +15,65 @@ T = TypeVar("T")
 _OWN = re.compile(r'(?:(?P<start>\d+):(?P<end>\d+)\s+)?(?P<role>[A-Za-z]\w*)(?:\s+"(?P<words>.+)")?')
 
 
+def letters() -> Iterator[str]:
+    """Yield the letters that options go by: a to z, then aa, ab and so on."""
+    return ("".join(each) for size in count(1) for each in product(ascii_lowercase, repeat=size))
+
+
 def choose_spans(words: str, point: Dispute[Key | None], case: Case, scheme: Scheme) -> tuple[Key, ...]:
     """Return the spans chosen for a place; raise ValueError, in words for people, where that is none."""
     found: dict[Key, None] = {}
-    for part in (part.strip() for part in words.split(";")):
-        letters = _letters(part)
-        if part == "none":
+    parts = _parts(words)
+    if not parts:
+        raise ValueError(f"{words!r} is no choice")
+    for part in parts:
+        chosen = _letters(part, point)
+        if part.casefold() == "none":
+            if len(parts) > 1:
+                raise ValueError(f"{words!r} is no choice: none stands for itself")
             continue
-        if part == "both":
+        if part.casefold() == "both":
             picked = [option.what for option in point.options]
-        elif letters is not None:
-            picked = _pick(letters, point)
+        elif chosen is not None:
+            picked = _pick(chosen, point)
         else:
             picked = [_own(part, point, case, scheme)]
         found |= dict.fromkeys(key for key in picked if key is not None)
     return tuple(found)
 
 
+def _parts(words: str) -> list[str]:
+    """Split a choice at each ; that is not inside quotation marks."""
+    parts = [""]
+    for piece in words.split(";"):
+        joined = parts[-1].count('"') % 2
+        parts[-1:] = [f"{parts[-1]};{piece}"] if joined else [parts[-1], piece]
+    return [part.strip() for part in parts if part.strip()]
+
+
 def choose_link(words: str, point: Dispute[bool]) -> bool:
     """Return whether there is a link."""
-    return False if words == "none" else _one(words, point)
+    return False if words.casefold() == "none" else _one(words, point)
 
 
 def choose_groups(words: str, point: Dispute[Groups]) -> Groups:
     """Return how the triggers of a point are grouped."""
-    if words == "together":
+    if words.casefold() == "together":
         return (point.at,)
-    if words in {"apart", "none"}:
+    if words.casefold() in {"apart", "none"}:
         return tuple((place,) for place in point.at)
     return _one(words, point, more=" or together or apart")
 
 
 def choose_answers(words: str, point: Dispute[tuple[str, ...]], scheme: Scheme) -> tuple[str, ...]:
     """Return the answers to a question."""
-    if words == "none":
+    if words.casefold() == "none":
         return ()
     if '"' not in words:
         return _one(words, point, more=" or none, or the answers in quotation marks")
-    known = answers_of(scheme)[point.question]
+    known = answers_of(scheme).get(point.question)
+    if known is None:
+        raise ValueError(f"the scheme has no question {point.question!r}: choose a letter or none")
     chosen = re.findall(r'"([^"]*)"', words)
     if unknown := [word for word in chosen if word not in known]:
         raise ValueError(f"{unknown[0]!r} is no answer to {point.question}; there are: {', '.join(sorted(known))}")
@@ -61,24 +83,28 @@ def choose_answers(words: str, point: Dispute[tuple[str, ...]], scheme: Scheme) 
     return tuple(chosen)
 
 
-def _letters(words: str) -> list[str] | None:
-    parts = re.split(r"[\s,+]+", words.strip())
-    return [part.lower() for part in parts] if all(len(part) == 1 for part in parts) else None
+def _letters(words: str, point: Dispute[T]) -> list[str] | None:
+    parts = [part.lower() for part in re.split(r"[\s,+]+", words.strip())]
+    return parts if all(len(part) == 1 or part in _lettered(point) for part in parts) else None
 
 
-def _pick(letters: list[str], point: Dispute[T]) -> list[T]:
-    known: Mapping[str, T] = dict(zip(ascii_lowercase, (option.what for option in point.options), strict=False))
-    for letter in letters:
+def _lettered(point: Dispute[T]) -> dict[str, T]:
+    return dict(zip(letters(), (option.what for option in point.options), strict=False))
+
+
+def _pick(chosen: list[str], point: Dispute[T]) -> list[T]:
+    known = _lettered(point)
+    for letter in chosen:
         if letter not in known:
             raise ValueError(f"there is no {letter} here; there are: {', '.join(known)}")
-    return [known[letter] for letter in letters]
+    return [known[letter] for letter in chosen]
 
 
 def _one(words: str, point: Dispute[T], more: str = " or none") -> T:
-    letters = _letters(words)
-    if letters is None or len(letters) != 1:
+    chosen = _letters(words, point)
+    if chosen is None or len(chosen) != 1:
         raise ValueError(f"{words!r} is no choice: write one letter{more}")
-    return _pick(letters, point)[0]
+    return _pick(chosen, point)[0]
 
 
 def _own(words: str, point: Dispute[Key | None], case: Case, scheme: Scheme) -> Key:

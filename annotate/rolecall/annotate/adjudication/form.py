@@ -7,20 +7,19 @@ Everything else is as it was written, so a form of other readings, or one that a
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from string import ascii_lowercase
 from typing import NamedTuple
 
 from rolecall.annotate.adjudication.case import Case, Dispute, Groups, disputes
+from rolecall.annotate.adjudication.choices import letters
+from rolecall.annotate.adjudication.earlier import ARTICLE, CHOOSE, NOTE, POINT, Section, plain, read_earlier
 from rolecall.annotate.adjudication.merge import Watch, case_of
 from rolecall.annotate.adjudication.versions import Versions
-from rolecall.annotate.adjudication.wording import of_groups, of_key, of_pair, what_differs
+from rolecall.annotate.adjudication.wording import at_offsets, of_groups, of_pair, what_differs
 from rolecall.core import jsonl
-from rolecall.core.errors import InputError
 from rolecall.core.records import Article
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate.match import Key
 
-ARTICLE, POINT, CHOOSE, NOTE = "===", "---", "choose:", "#"
 _AROUND = 50
 
 Point = Dispute[Key | None] | Dispute[bool] | Dispute[Groups] | Dispute[tuple[str, ...]]
@@ -31,13 +30,6 @@ class Block(NamedTuple):
 
     point: Point
     lines: tuple[str, ...]
-
-
-class Standing(NamedTuple):
-    """What an earlier form says about a point: the choice, and the notes beside it."""
-
-    choice: str
-    notes: tuple[str, ...]
 
 
 class Written(NamedTuple):
@@ -60,36 +52,54 @@ def write_form(
 ) -> Written:
     """Write the form of all articles on which versions differ; with `update` keep the choices of the one there is.
 
-    A choice is kept where its point is the same to the letter.
+    A choice is kept where its point is the same to the letter. Other choices, and all notes, go on as notes.
     """
-    before = _standing(path) if update and path.exists() else {}
+    before = read_earlier(path) if update and path.exists() else {}
     found = points = carried = 0
+    lost: list[str] = []
 
     def lines() -> Iterator[str]:
         nonlocal found, points, carried
-        yield from _head(scheme)
+        head = list(_head(scheme))
+        yield from head
+        yield from _above(before.pop("", Section()), head)
         for name in watch(articles):
             case = case_of(versions, articles[name], scheme)
             blocks = blocks_of(case)
-            found += bool(blocks)
+            if not blocks:
+                continue
+            found += 1
+            section = before.pop(plain(head_of(case)), Section())
+            yield from ("", "", head_of(case), f"    {opening_of(case)}")
             for number, block in enumerate(blocks, 1):
-                if number == 1:
-                    yield from ("", "", head_of(case), f"    {opening_of(case)}")
-                key = (head_of(case), *(" ".join(line.split()) for line in block.lines))
-                earlier = before.pop(key, Standing("", ()))
+                earlier = section.take(tuple(map(plain, block.lines)))
                 points += 1
                 carried += bool(earlier.choice)
                 yield from ("", f"{POINT} {number} {block.lines[0]}", *(f"    {line}" for line in block.lines[1:]))
                 yield from earlier.notes
                 yield f"{CHOOSE} {earlier.choice}".rstrip()
+            lost.extend(f"{head_of(case)} {one}" for one in section.lost)
+            yield from section.rest()
+        for above, section in before.items():
+            lost.extend(f"{above} {one}" for one in section.lost)
+            if rest := list(section.rest()):
+                yield from ("", f"{NOTE} {above}", *rest)
 
     jsonl.write_text(path, "".join(f"{line}\n" for line in lines()))
-    lost = [f"{key[0]} {key[1]}: {said.choice}" for key, said in before.items() if said.choice]
     return Written(found, points, carried, lost)
 
 
+def _above(section: Section, head: list[str]) -> Iterator[str]:
+    """Yield the notes that people wrote above the first article."""
+    notes = [line for line in section.notes if line not in head and not line.startswith(_TITLE)]
+    yield from ("", *notes) if notes else ()
+
+
+_TITLE = f"{NOTE} Adjudication, scheme "
+
+
 def _head(scheme: Scheme) -> Iterator[str]:
-    yield f"{NOTE} Adjudication, scheme {scheme.fingerprint}"
+    yield f"{_TITLE}{scheme.fingerprint}"
     yield f'{NOTE} Write behind each "{CHOOSE}" what is right:'
     yield f"{NOTE}   a letter, or several (a b); none where nobody is right"
     yield f'{NOTE}   a label of your own: ROLE "words of the text", or 120:131 ROLE; more of them with ; between'
@@ -105,7 +115,7 @@ def head_of(case: Case) -> str:
 
 def opening_of(case: Case) -> str:
     """The first words of an article, behind a bar: what a text begins with must not look like a part of the form."""
-    return f"| {_line(case.article.text)[:100]}".strip()
+    return f"| {plain(case.article.text)[:100]}".strip()
 
 
 def blocks_of(case: Case) -> list[Block]:
@@ -113,30 +123,26 @@ def blocks_of(case: Case) -> list[Block]:
     found = disputes(case)
     blocks = []
     for place in found.spans:
-        said = ["nothing" if o.what is None else _span(case, o.what) for o in place.options]
+        said = ["nothing" if o.what is None else at_offsets(case, o.what) for o in place.options]
         blocks.append(_block(place, what_differs(place), _around(case, place.at[0]), said))
     for link in found.links:
-        ends = of_pair(case, (link.at[0], link.at[1]))
+        ends = of_pair(case, (link.at[0], link.at[1]), offsets=True)
         blocks.append(_block(link, "link", ends, ["a link" if o.what else "no link" for o in link.options]))
     for event in found.events:
-        blocks.append(_block(event, "one event or several", "", [of_groups(case, o.what) for o in event.options]))
+        blocks.append(
+            _block(event, "one event or several", "", [of_groups(case, o.what, offsets=True) for o in event.options])
+        )
     for each in found.choices:
-        said = [", ".join(f'"{word}"' for word in o.what) or "no answer" for o in each.options]
+        said = [", ".join(f'"{plain(word)}"' for word in o.what) or "no answer" for o in each.options]
         blocks.append(_block(each, f"question {each.question}", "", said))
     return blocks
 
 
 def _block(point: Point, what: str, where: str, said: list[str]) -> Block:
     width = max(map(len, said))
-    people = [", ".join(option.who) for option in point.options]
-    sides = (
-        f"{letter}  {words:{width}}  {who}" for letter, words, who in zip(ascii_lowercase, said, people, strict=False)
-    )
+    people = [", ".join(map(plain, option.who)) for option in point.options]
+    sides = (f"{letter}  {words:{width}}  {who}" for letter, words, who in zip(letters(), said, people, strict=False))
     return Block(point, (what, *([f"| {where}"] if where else []), *sides))
-
-
-def _span(case: Case, key: Key) -> str:
-    return f"{key[0]}:{key[1]} {of_key(case, key, placed=False)}"
 
 
 def _around(case: Case, place: int) -> str:
@@ -146,41 +152,4 @@ def _around(case: Case, place: int) -> str:
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     before = before if start <= _AROUND else "… " + before.partition(" ")[2]
     after = after if end + _AROUND >= len(text) else after.rpartition(" ")[0] + " …"
-    return _line(f"{before}[{text[start:end]}]{after}")
-
-
-def _line(words: str) -> str:
-    return " ".join(words.split())
-
-
-def _standing(path: Path) -> dict[tuple[str, ...], Standing]:
-    """Return what a form says about each point, by the lines of the article's head and of the point."""
-    found: dict[tuple[str, ...], Standing] = {}
-    head, lines, notes = "", [""], list[str]()
-    for _, line in lines_of(path):
-        if line.startswith(ARTICLE):
-            head = line
-        elif line.startswith(POINT):
-            lines = [line.removeprefix(POINT).strip().partition(" ")[2]]
-        elif line.startswith(NOTE):
-            notes += [line] if head else []
-        elif line.startswith(CHOOSE):
-            found[head, *lines] = Standing(line.removeprefix(CHOOSE).strip(), tuple(notes))
-            lines, notes = [""], []
-        else:
-            lines.append(" ".join(line.split()))
-    return found
-
-
-def lines_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a form that are not blank, with their numbers, without white space at their edges."""
-    with jsonl.open_input(path) as file:
-        data = file.read()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError("is not UTF-8", path=path, line=line, remedy="save the form as UTF-8") from error
-    for number, words in enumerate(text.split("\n"), 1):
-        if words.strip():
-            yield number, words.strip()
+    return plain(f"{before}[{text[start:end]}]{after}")

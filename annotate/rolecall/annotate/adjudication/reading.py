@@ -12,17 +12,8 @@ from rolecall.annotate.adjudication.case import Case, components, disputes
 from rolecall.annotate.adjudication.choices import choose_answers, choose_groups, choose_link, choose_spans
 from rolecall.annotate.adjudication.composition import compose, started_from
 from rolecall.annotate.adjudication.decisions import trace
-from rolecall.annotate.adjudication.form import (
-    ARTICLE,
-    CHOOSE,
-    NOTE,
-    POINT,
-    Block,
-    blocks_of,
-    head_of,
-    lines_of,
-    opening_of,
-)
+from rolecall.annotate.adjudication.earlier import ARTICLE, CHOOSE, NOTE, POINT, lines_of
+from rolecall.annotate.adjudication.form import Block, blocks_of, head_of, opening_of
 from rolecall.annotate.adjudication.merge import GOLD, Watch, case_of, check_name, settle
 from rolecall.annotate.adjudication.outcome import Paths, Recorder, Result, Undecided, recording
 from rolecall.annotate.adjudication.rules import UNANIMOUS, Verdict, decide
