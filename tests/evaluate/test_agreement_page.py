@@ -15,7 +15,7 @@ from rolecall.evaluate.guidelines import Passage, passages
 from tests.evaluate.differing import GUIDELINES, READ, TEXTS, opened, write_agreement, write_files
 from tests.evaluate.material import SAMPLE
 from tests.evaluate.reported import HOSTILE, shown
-from tests.evaluate.test_report_page import CONTRASTS, HOSTILE_WORDS
+from tests.evaluate.test_report_page import CONTRASTS, HOSTILE_WORDS, TURNED, WHERE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -179,6 +179,17 @@ def test_a_page_holds_the_most_disputed_and_names_the_rest(tmp_path: Path, chrom
         page.locator("summary", has_text="2 more articles").click()
         rest = page.locator("table", has_text="Spans in common").locator("tbody th").all_inner_texts()
         assert rest == ["Drivers marched on Friday.", "All is well in Almaty."]
+
+
+def test_a_mark_of_direction_is_seen_and_turns_nothing(tmp_path: Path, chromium: "Browser") -> None:
+    read = {"a": {"ana": (("held\u202e two", "ARREST"),), "ben": (("men", "DETAINEE"),)}}
+    html = write_agreement(tmp_path, opened(tmp_path, texts={"a": TURNED}, read=read, gold={}))
+    with shown(chromium, html) as page:
+        at = [page.evaluate(WHERE, words) for words in ("Police", "held", "two", "men", "Jarkul")]
+        assert at == sorted(at)
+        marks = page.locator(".turning")
+        assert {marks.nth(n).text_content() for n in range(marks.count())} == {"\u202e"}
+        assert page.locator(".advice p .turning").count() == 1  # in «held two», which the question quotes
 
 
 def test_no_words_become_more_than_words(tmp_path: Path, chromium: "Browser") -> None:

@@ -51,6 +51,33 @@ HOSTILE_WORDS = (
 )
 
 
+TURNED = "Police held\u202e two men in Jarkul"
+WHERE = """words => {
+  const walk = document.createTreeWalker(document.querySelector("#articles"), NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  while (walk.nextNode()) if (walk.currentNode.parentElement.closest(".text")) nodes.push(walk.currentNode);
+  const node = nodes.find(node => node.data.includes(words)), range = document.createRange();
+  const at = node.data.indexOf(words);
+  range.setStart(node, at);
+  range.setEnd(node, at + words.length);
+  return range.getBoundingClientRect().left;
+}"""
+"""Where the first words of a text stand on the page."""
+
+
+def test_a_mark_of_direction_is_seen_and_turns_nothing(tmp_path: Path, chromium: "Browser") -> None:
+    held, men = ("held\u202e two", "ARREST"), ("men", "DETAINEE")
+    html = write_corpus(tmp_path, {"Title": (TURNED, [held, men], [men])})
+    with shown(chromium, html) as page:
+        page.locator("#a1").scroll_into_view_if_needed()
+        at = [page.evaluate(WHERE, words) for words in ("Police", "held", "two", "men", " in J", "Jarkul")]
+        assert at == sorted(at)
+        assert page.locator(".text .turning").first.evaluate("e => getComputedStyle(e, '::before').content") == '"RLO"'
+        page.get_by_label("Words in title or text").fill("held\u202e two men")
+        page.wait_for_url("**#text=*")
+        assert page.locator("article:visible").count() == 1
+
+
 def test_no_words_become_more_than_words(tmp_path: Path, chromium: "Browser") -> None:
     html = write_corpus(
         tmp_path,

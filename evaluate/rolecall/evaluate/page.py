@@ -166,8 +166,9 @@ def said(spans: Sequence[Span]) -> str:
 
 
 def kappa_rows(kappas: Mapping[str, Kappas]) -> list[tuple[Kappa, ...]]:
-    """Return a row for each pair of annotators, then one for all of three or more, with a kappa for each layer."""
-    rows = [*zip(*(each.cohen for each in kappas.values()), strict=True)]
+    """Return a row for each pair with a common article, then one for all of three or more, a kappa for each layer."""
+    pairs = zip(*(each.cohen for each in kappas.values()), strict=True)
+    rows = [row for row in pairs if row[0].articles]
     together = tuple(each.fleiss for each in kappas.values() if len(each.fleiss.annotators) > 2)
     return [*rows, together] if together else rows
 

@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).parent / "templates"
 
 
 def environment(*, markdown: bool) -> Environment:
     """Make a template environment that escapes everything: as HTML, or as Markdown."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=not markdown,  # noqa: S701  # Markdown has an escape of its own
         finalize=escape_markdown if markdown else None,
@@ -22,16 +22,46 @@ def environment(*, markdown: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["visible"] = visible
+    return made
+
+
+TURNING = {
+    "\u202a": "LRE",
+    "\u202b": "RLE",
+    "\u202c": "PDF",
+    "\u202d": "LRO",
+    "\u202e": "RLO",
+    "\u2066": "LRI",
+    "\u2067": "RLI",
+    "\u2068": "FSI",
+    "\u2069": "PDI",
+}
+"""The marks that turn the direction of what follows, by their short names (Unicode 9, bidirectional formatting)."""
+_TURNING = f"[{''.join(TURNING)}]"
+
+
+def visible(text: str) -> Markup:
+    """Escape a text for HTML, with its marks of direction shown by name, each shut in so that it turns nothing.
+
+    The text stays what it is: searched and copied, it has its marks.
+    """
+    shut = re.sub(
+        _TURNING,
+        lambda match: f'<bdi class="turning" data-name="{TURNING[match[0]]}">{match[0]}</bdi>',
+        str(escape(text)),
+    )
+    return Markup(shut)  # noqa: S704  # escaped above
 
 
 def escape_markdown(value: object) -> str:
     """Escape what Markdown or HTML could read as more than text, and keep it on one line, in its direction.
 
-    Marks that turn the direction of what follows (Unicode 9, bidirectional formatting) would turn our numbers too.
+    Marks that turn the direction of what follows would turn our numbers too.
     """
     if isinstance(value, Markup):
         return value
-    plain = re.sub("[\u202a-\u202e\u2066-\u2069]", "", " ".join(str(value).split()))
+    plain = re.sub(_TURNING, "", " ".join(str(value).split()))
     return re.sub(r"([\\`*_{}\[\]<>|#~$&!])", r"\\\1", plain)
 
 
