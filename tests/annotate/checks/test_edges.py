@@ -39,9 +39,13 @@ def test_white_space_and_invisible_characters_at_an_edge() -> None:
     hits = list(edges.edge_space(reading(text), Options()))
     assert [hit.message for hit in hits] == [
         "begins with white space",
-        "ends with white space",
+        "ends with an invisible character",
         "ends with white space",
     ]
+    (hit,) = edges.edge_space(reading("A {\x07rally |PROTEST}"), Options())
+    assert hit.message == "begins with an invisible character and ends with white space"
+    (hit,) = edges.edge_space(reading("A { rally |PROTEST}"), Options())
+    assert hit.message == "begins and ends with white space"
 
 
 def test_spans_without_a_word() -> None:
@@ -88,6 +92,22 @@ def test_articles_of_names_may_stay() -> None:
     assert articles("{The ministry|AUTHORITY} was calm.") == ["The ministry"]
     assert articles("Hubo una marcha. {La Paz|PLACE} arde.", "es") == []
     assert articles("{La Policía|AUTHORITY} llegó, dijo la Policía.", "es") == ["La Policía"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "severity"),
+    [
+        ("A march. {The Hague|PLACE} was quiet.", "en", "hint"),
+        ("{The Hague|PLACE} was quiet.", None, "hint"),
+        ("A march. {The Police|AUTHORITY} came, and the Police left.", "en", None),
+        ("A march. {The police|AUTHORITY} came.", "en", None),
+        ("A march of {the Police|AUTHORITY}.", "en", None),
+        ("{La Policía|AUTHORITY} llegó, dijo la Policía.", "es", None),
+    ],
+)
+def test_an_article_that_may_be_of_a_name_is_a_hint(text: str, lang: str | None, severity: str | None) -> None:
+    (hit,) = edges.edge_article(reading(text, lang=lang), ArticleOptions())
+    assert hit.severity == severity
 
 
 def test_articles_of_quantities_may_stay() -> None:

@@ -62,6 +62,14 @@ def test_what_is_fine(phrase: str) -> None:
     assert found(phrase) == []
 
 
+def test_a_mark_inside_quotation_marks_belongs_to_the_name() -> None:
+    assert found("Алга!", before="партия «", after="» вышла") == []
+    assert found("Yahoo!", before='at "', after='" offices') == []
+    assert found("Yahoo!", before="at ‘", after="’ offices") == []
+    assert found("Алга!", before="партия «", after=" и") == ["ends with '!'"]
+    assert found("rally,", before="the “", after="” he") == ["ends with ','"]
+
+
 def test_a_scheme_may_allow_marks() -> None:
     assert found("Freedom!", allow="!?") == []
     assert found("Freedom.", after=" He", allow="!?") == ["ends with a full stop"]
@@ -76,6 +84,12 @@ def test_a_scheme_may_allow_marks() -> None:
         ("defendant Ahmed K.", " He"),
         ("Rancho Mirage, Calif.", "\n"),
         ("2019 г.", " Полиция"),
+        ("2019 ж.", " Полиция"),
+        ("2018–2019 жж.", " Полиция"),
+        ("ХХ ғ.", " Басында"),
+        ("Абай көш.", " Полиция"),
+        ("Алматы обл.", " Полиция"),
+        ("Айдар т.б.", " Полиция"),
         ("approx.", " fifty"),  # the sentence goes on
         ("Bhd.", ", a firm"),
     ],

@@ -18,10 +18,13 @@ from tests.strategies import texts
         ("қа", "ла", "қала"),
         ("e", "\u0301t", "e\u0301t"),
         ("👩", "\u200d🚒", "👩\u200d🚒"),
-        ("1", ",200 people", "1,2"),
-        ("1,", "200 people", "1,20"),
+        ("1", ",200 people", "1,200"),
+        ("1,", "200 people", "1,200"),
+        ("1,2", "00 people", "1,200"),
+        ("on 1", "2,345,678.50 of", "12,345,678.50"),
+        ("2", "00 people", "200"),
         ("2", ".5 million", "2.5"),
-        ("1\u00a0", "200", "1\u00a020"),
+        ("1\u00a0", "200", "1\u00a0200"),
     ],
 )
 def test_what_is_cut_in_two_is_named(before: str, after: str, word: str) -> None:

@@ -13,7 +13,8 @@ _ENGLISH = (
 )
 _ROMANCE_GERMANIC = "avda bzw ca dgl dott mlle mme nr sig sra sta str ud uds usw vgl"
 _CYRILLIC = "акад бул вул г гг др көш млн млрд им обл пл пос просп проф руб св см ст стр тов тыс ул чел"
-_KNOWN = frozenset(word for words in (_ENGLISH, _ROMANCE_GERMANIC, _CYRILLIC) for word in words.split())
+_KAZAKH = "ауд ғ ғғ даң ж жж көш қ тг шағ"
+_KNOWN = frozenset(word for words in (_ENGLISH, _ROMANCE_GERMANIC, _CYRILLIC, _KAZAKH) for word in words.split())
 # American states, as a dateline or an address has them after a town; alone, some of these are words.
 _STATES = (
     "Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|"

@@ -6,8 +6,8 @@ from unicodedata import category
 import regex
 
 from rolecall.annotate.checks.determiners import determiners_of
-from rolecall.annotate.checks.findings import Hit
-from rolecall.annotate.checks.names import belongs_to_name
+from rolecall.annotate.checks.findings import Hit, Severity
+from rolecall.annotate.checks.names import belongs_to_name, may_be_name
 from rolecall.annotate.checks.punctuation import complaints
 from rolecall.annotate.checks.reading import Options, Reading
 from rolecall.annotate.checks.words import word_across
@@ -71,9 +71,13 @@ def edge_space(reading: Reading, _: Options) -> Iterator[Hit]:
     for span in reading.spans:
         if span.text[0].isalnum() and span.text[-1].isalnum():
             continue
-        edges = [edge for edge, letter in (("begins", span.text[0]), ("ends", span.text[-1])) if _invisible(letter)]
+        edges: dict[str, list[str]] = {}
+        for edge, letter in (("begins", span.text[0]), ("ends", span.text[-1])):
+            if _invisible(letter):
+                what = "white space" if letter.isspace() else "an invisible character"
+                edges.setdefault(what, []).append(edge)
         if edges and not wordless_text(span.text):
-            yield Hit(f"{' and '.join(edges)} with white space", span)
+            yield Hit(" and ".join(f"{' and '.join(at)} with {what}" for what, at in edges.items()), span)
 
 
 def _invisible(letter: str) -> bool:
@@ -120,7 +124,10 @@ def _trim(span: Span) -> tuple[int, int]:
 
 
 def edge_article(reading: Reading, options: ArticleOptions) -> Iterator[Hit]:
-    """Find spans that open with an article of the text's language, unless it belongs to a name or a quantity."""
+    """Find spans that open with an article of the text's language, unless it belongs to a name or a quantity.
+
+    It is a hint where it may be part of a name for all that the text tells.
+    """
     known = determiners_of(reading.article.lang or options.assume)
     if known is None:
         return
@@ -136,7 +143,8 @@ def edge_article(reading: Reading, options: ArticleOptions) -> Iterator[Hit]:
             and not counts
             and not belongs_to_name(reading, span, first.end())
         ):
-            yield Hit(f"opens with the article {first[1] + (first[2] or '')!r}", span)
+            severity: Severity | None = "hint" if may_be_name(reading, span, first.end()) else None
+            yield Hit(f"opens with the article {first[1] + (first[2] or '')!r}", span, severity=severity)
 
 
 def _measures(text: str, at: int) -> bool:

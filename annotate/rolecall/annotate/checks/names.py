@@ -26,6 +26,16 @@ def belongs_to_name(reading: Reading, span: Span, at: int) -> bool:
     return not _places(span.text[0].lower() + span.text[1:], text)
 
 
+def may_be_name(reading: Reading, span: Span, at: int) -> bool:
+    """Tell whether nothing in the text says that the small word is no part of a name, but that a sentence begins there.
+
+    Both words have a capital, and the small one is written small before the next nowhere.
+    """
+    capitals = span.text[0].isupper() and span.text[at].isupper()
+    small = span.text[0].lower() + span.text[1:]
+    return capitals and _opens_sentence(reading, span.start) and not _places(small, reading.article.text)
+
+
 def _opens_sentence(reading: Reading, at: int) -> bool:
     """Tell whether a place is the head of a sentence, or of what follows a colon, behind quotation marks perhaps."""
     before = reading.article.text[:at].rstrip("\"'“‘«„([—–- \n")

@@ -26,6 +26,7 @@ _FAMILY = {mark: family for family in _FAMILIES for mark in family}
 _APOSTROPHES = "'’‘ʼʻ‛`´"
 _PLAIN = regex.compile(r"[\p{L}\p{M}\p{N} ]+")
 _LACKS = "leaves out the last full stop of an abbreviation"
+_CALLS = "!?¡¿…！？"
 _FAIR_FIRST = "#@§¿¡&*%" + _APOSTROPHES
 _FAIR_LAST = "%‰*#&" + _APOSTROPHES  # the apostrophe of "workers'" may stay
 
@@ -51,9 +52,17 @@ def complaints(text: str, start: int, end: int, allow: str = "") -> Iterator[str
         if not closes_abbreviation(text, end):
             yield "ends with a full stop"
     elif _mark(last) and last not in _FAIR_LAST + allow and last not in _CLOSING and last not in _FAMILY:
+        if last in _CALLS and _quoted(text, start, end):
+            return
         yield f"ends with {last!r}"
     elif lacks_stop(text, end):
         yield _LACKS
+
+
+def _quoted(text: str, start: int, end: int) -> bool:
+    """Tell whether a phrase fills a pair of quotation marks, as a name with its mark does: «Алға!» партиясы."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return bool(before and after) and (_FAMILY.get(before, "").find(after) >= 0 or (before in "'‘" and after in "'’"))
 
 
 def _mark(letter: str) -> bool:

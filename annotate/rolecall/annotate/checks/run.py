@@ -97,10 +97,17 @@ class Corpus:
                         raise InputError(
                             f"{annotation.by!r} annotated article {name!r} twice",
                             path=self.path,
+                            line=_line_at(self.path, place),
                             remedy="keep one record for each article and annotator",
                         )
                     found[annotation.by] = annotation
                 yield self.articles[name], [*found.values()]
+
+
+def _line_at(path: Path, place: int) -> int:
+    """Return the number of the line that begins at a byte."""
+    with jsonl.open_input(path) as file:
+        return next(number for number, _ in enumerate(file, 1) if file.tell() > place)
 
 
 def check(

@@ -9,7 +9,8 @@ _REACH = 64  # characters to either side within which a word's ends are looked f
 _APART = regex.compile(r"[\s\p{P}\p{S}](?=[\p{L}\p{N}])|.(?=[\s\p{P}])|\s", regex.DOTALL)
 _LETTER = regex.compile(r"[\p{L}\p{M}]")
 _DIGIT = regex.compile(r"\p{Nd}")
-_SEPARATED = regex.compile(r"\p{Nd}(?:[.,’']\p{Nd}|[\u00a0\u202f]\p{Nd}{3}(?!\p{Nd}))")
+# "1,200": a number with separators is one word, and none of its marks is an edge.
+_NUMBER = regex.compile(r"\p{Nd}+(?:[.,’']\p{Nd}+|[\u00a0\u202f]\p{Nd}{3}(?!\p{Nd}))+")
 
 
 def word_across(text: str, at: int) -> str | None:
@@ -20,9 +21,8 @@ def word_across(text: str, at: int) -> str | None:
     """
     if not 0 < at < len(text):
         return None
-    # "1,200": the separator stands before or after the boundary.
-    if _SEPARATED.match(text, at - 1) or (at > 1 and _SEPARATED.match(text, at - 2)):
-        return text[max(0, at - 2) : at + 2].strip(" \n")
+    if number := _number_across(text, at):
+        return number
     if _APART.match(text, at - 1):
         return None
     before, after = text[at - 1], text[at]
@@ -33,4 +33,15 @@ def word_across(text: str, at: int) -> str | None:
     for token in tokenize(window):
         if first + token.start < at < first + token.end:
             return window[token.start : token.end]
+    return None
+
+
+def _number_across(text: str, at: int) -> str | None:
+    """Return the number with separators that a boundary would cut in two."""
+    if not (_DIGIT.match(text, at - 1) or _DIGIT.match(text, at)):
+        return None
+    first = max(0, at - _REACH)
+    for match in _NUMBER.finditer(text, first, at + _REACH):
+        if match.start() < at < match.end():
+            return str(match[0])
     return None
