@@ -11,7 +11,7 @@ from rolecall.evaluate import card as cards
 from rolecall.evaluate.errors import Error
 from rolecall.evaluate.files import score_files
 from rolecall.evaluate.report import open_report, write_report
-from rolecall.evaluate.templating import FOLDER
+from rolecall.evaluate.templating import environment
 from tests.evaluate.reported import TEXT, Files, Reader, write_corpus
 
 
@@ -47,7 +47,9 @@ def test_a_span_taken_over_from_a_suggestion_bears_no_witness(files: Files) -> N
 
 def test_nothing_from_outside_becomes_markup(files: Files) -> None:
     html, markdown = files.report()
-    assert re.findall(r"<script>(.*?)</script>", html, re.DOTALL) == [(FOLDER / "report.js").read_text()]
+    assert re.findall(r"<script>(.*?)</script>", html, re.DOTALL) == [
+        environment(markdown=False).get_template("report.js").render()
+    ]
     assert html.count("<script") == 1
     assert "<img" not in html
     assert "<i>ana" not in html

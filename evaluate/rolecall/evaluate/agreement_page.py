@@ -22,7 +22,7 @@ from rolecall.evaluate.page import DEPTH, said
 from rolecall.evaluate.side_by_side import ArticleSides, Names, place
 from rolecall.evaluate.summary import Estimate, Line, Mean
 from rolecall.evaluate.table import TableLine
-from rolecall.evaluate.templating import FOLDER, environment, ink, own, policy
+from rolecall.evaluate.templating import environment, ink, own, policy
 from rolecall.evaluate.tokenwise import Kappa, Kappas
 
 SHOWN = 200
@@ -131,7 +131,7 @@ def write_page(path: Path, page: Page, articles: Iterable[ArticleSides] | None =
     environ = environment(markdown=False)
     named = _context(page)
     style = environ.get_template("agreement.css").render(named)
-    script = (FOLDER / "agreement.js").read_text(encoding="utf-8")
+    script = environ.get_template("agreement.js").render()
     parts = {
         "style": own(style),
         "script": own(script),

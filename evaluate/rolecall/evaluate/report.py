@@ -26,7 +26,7 @@ from rolecall.evaluate.score import people
 from rolecall.evaluate.sheet import write_sheet
 from rolecall.evaluate.summary import Summary
 from rolecall.evaluate.tally import Readings, Row, tally
-from rolecall.evaluate.templating import FOLDER, environment, own, policy
+from rolecall.evaluate.templating import environment, own, policy
 
 
 class Report(NamedTuple):
@@ -163,7 +163,7 @@ def write_report(report: Report, folder: Path, articles: Iterable[ArticleView] |
     )
     named = _context(report)
     style = environment(markdown=False).get_template("report.css").render(named)
-    script = (FOLDER / "report.js").read_text(encoding="utf-8")
+    script = environment(markdown=False).get_template("report.js").render()
     page = {
         "style": own(style),
         "script": own(script),
