@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rolecall.annotate.adjudication.case import components
+from rolecall.annotate.adjudication.decisions import CONVENTION
 from rolecall.annotate.adjudication.form import write_form
 from rolecall.annotate.adjudication.outcome import read_decisions
 from rolecall.core import jsonl
@@ -116,7 +117,7 @@ def test_none_both_labels_of_one_s_own_and_apart(form: Form) -> None:
             MARCH,
             "PROTEST walk out | PLACE Jarkul | PROTEST marched | FACILITY office | TIME Monday | ORGANIZER police"
             " | AUTHORITY police in helmets | ARREST detained | PROTEST rally | FACILITY bridge",
-            "walk out > Jarkul | detained > police in helmets | detained > police",
+            "walk out > Jarkul | detained > police in helmets",  # an organizer attaches to no arrest
         )
     )
 
@@ -193,7 +194,9 @@ def test_what_is_left_empty_stays_open_and_can_be_filled_in_later(
 ) -> None:
     form.fill("a", "", "b", "a", "a", "")
     assert form.read() == 1
-    assert f"  march line {form.line(2)}; line {form.line(6)}\n" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f'  march line {form.line(2)}: AUTHORITY "Riot police" | AUTHORITY "Riot police in helmets"; ' in said
+    assert f'; line {form.line(6)}: events PROTEST "walk out" + PROTEST "marched" + PROTEST "rally"\n' in said
     assert set(form.files.made()) == {"rally"}
     form.fill("a", "b", "b", "a", "a", "together")
     assert form.read("--overwrite") == 0
@@ -356,3 +359,62 @@ def test_a_question_that_the_scheme_lacks_is_a_mistake_with_a_line(
     form.fill('"relevant"')
     assert form.read() == 2
     assert f"form.txt:{form.line(1)}: the scheme has no question 'relevance'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", "  ", "agreement", "only reader"])
+def test_an_adjudicator_has_a_name(form: Form, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    form.fill(*"aaaaaa")
+    assert form.read("--adjudicator", name) == 2
+    assert f"--adjudicator {name!r}: is nobody's name" in capsys.readouterr().err
+
+
+def test_choices_that_overlap_in_one_layer_are_refused_by_their_lines(
+    form: Form, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form.fill("a", "both", "b", "a", "a", "a")
+    assert form.read() == 2
+    line = form.line(2)
+    assert (
+        f'form.txt:{line}: 70:81 AUTHORITY "Riot police" (line {line}) and 70:92 AUTHORITY "Riot police in helmets" '
+        f"(line {line}) overlap in one layer"
+    ) in capsys.readouterr().err
+    form.fill("a", "a", 'TIME "on Monday"', "a", "a", "a")
+    assert form.read() == 2
+    assert (
+        f'{form.line(3)}) and 62:68 TIME "Monday" (on which all agree) overlap in one layer' in capsys.readouterr().err
+    )
+    assert not form.files.gold.exists()
+
+
+def test_nobody_s_links_are_made_only_where_the_scheme_has_them(form: Form, capsys: pytest.CaptureFixture[str]) -> None:
+    form.files.label(
+        reading("ana", MARCH, "ARREST detained | AUTHORITY Riot police", "detained > Riot police"),
+        reading("ben", MARCH, "ARREST detained | DETAINEE Riot police", "detained > Riot police"),
+    )
+    assert form.write("--overwrite") == 0
+    form.fill('VICTIM "Riot police"')
+    assert form.read() == 0
+    assert form.files.made()["march"].links == ()
+    assert "a link is left out, since the scheme has none between the labels that stand (1)" in capsys.readouterr().err
+    form.fill('AUTHORITY "six"; AUTHORITY "police"')
+    assert form.read("--overwrite") == 0
+    (gold,) = form.files.made().values()
+    assert [gold.spans[other].text for _, other in gold.links] == ["police"]
+
+
+def test_marks_of_doubt_and_links_between_variants_are_not_put_down_to_a_person(form: Form) -> None:
+    doubted = msgspec.structs.replace(
+        ANA, spans=tuple(msgspec.structs.replace(span, unsure=True) for span in ANA.spans)
+    )
+    form.files.label(doubted, BEN, reading("caro", MARCH, "PROTEST walk out | PLACE Jarkul | TIME dusk"))
+    assert form.write("--overwrite") == 0
+    text = form.path.read_text(encoding="utf-8")
+    count = text.count("\nchoose:")
+    form.fill(*["a"] * count)
+    assert form.read() == 0
+    found = list(read_decisions(form.files.decisions))
+    marks = {each.by for each in found if each.item.startswith("unsure: ") and each.outcome != "kept"}
+    assert marks == {CONVENTION}
+    # All who link draw this one; caro, who links nothing, was not asked.
+    (jarkul,) = [each for each in found if each.unit == "link" and "Jarkul" in each.item]
+    assert (jarkul.by, jarkul.readers, jarkul.versions) == ("agreement", ("ana", "ben"), ("ana", "ben"))

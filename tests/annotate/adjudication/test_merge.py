@@ -45,9 +45,15 @@ def test_precedence_decides_everything_and_a_single_reading_may_be_taken_as_it_i
     assert merge(files, "--rule", "precedence:ben,ana", "--take-single") == 0
     made = files.made()
     assert said(made["march"]) == said(BEN)
-    assert made["strike"] == ALONE
+    assert made["strike"] == msgspec.structs.replace(ALONE, by="gold", kind="adjudicated", status=None)
     by = {(each.article, each.by) for each in read_decisions(files.decisions)}
-    assert by == {("rally", "agreement"), ("march", "agreement"), ("march", "precedence:ben,ana")}
+    assert by == {
+        ("rally", "agreement"), ("march", "agreement"), ("march", "precedence:ben,ana"), ("strike", "only reader"),
+    }  # fmt: skip
+    both = files.folder / "labels.jsonl"
+    both.write_bytes(files.annotations.read_bytes() + files.gold.read_bytes())
+    command = ["annotate", "dataset", str(files.articles), str(both), "--scheme", "protest"]
+    assert run([*command, "--out", str(files.folder / "dataset")]) == 0
 
 
 def test_ties_may_be_dropped_or_go_by_precedence(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,3 +181,34 @@ def test_json_holds_all_of_it(files: Files, capsys: pytest.CaptureFixture[str]) 
     assert {book["unit"]: book["entered"] for book in told["books"]} == {
         "annotation": 5, "span": 24, "link": 10, "event": 2,
     }  # fmt: skip
+
+
+def test_what_overlaps_in_one_layer_is_a_tie(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    ana = reading("ana", MARCH, "TARGET marched to the office")
+    ben = reading("ben", MARCH, "TARGET marched to | TARGET the office")
+    caro = reading("caro", MARCH, "TARGET the office")
+    dan = reading("dan", MARCH, "TARGET marched to the office")
+    files.label(ana, ben, caro, dan, reading("eva", MARCH, "TARGET the office | TARGET marched to"))
+    assert merge(files, "--rule", "majority", "--ties", "precedence:ana") == 0
+    assert [span.text for span in files.made()["march"].spans] == ["marched to the office"]
+    files.label(ana, ben, caro)
+    assert merge(files, "--rule", "majority", "--ties", "precedence:ana", "--overwrite") == 0
+    assert [span.text for span in files.made()["march"].spans] == ["marched to the office"]
+    assert {each.by for each in read_decisions(files.decisions)} == {"majority then precedence:ana"}
+    capsys.readouterr()
+
+
+def test_whether_a_span_is_unsure_goes_by_the_rule(files: Files) -> None:
+    def marked(by: str, *words: str) -> Annotation:
+        plain = reading(by, RALLY, "PARTICIPANT Teachers | PROTEST rally | PLACE Aqtau")
+        spans = tuple(msgspec.structs.replace(span, unsure=span.text in words) for span in plain.spans)
+        return msgspec.structs.replace(plain, spans=spans)
+
+    files.label(
+        marked("ana", "Teachers", "rally"), marked("ben", "rally"), marked("caro", "rally", "Aqtau", "Teachers")
+    )
+    for rule, expected in (("majority", {"Teachers", "rally"}), ("precedence:ben", {"rally"})):
+        assert merge(files, "--rule", rule, "--overwrite") == 0
+        assert {span.text for span in files.made()["rally"].spans if span.unsure} == expected
+        marks = {each.spans[0].text: each.by for each in read_decisions(files.decisions) if each.unit == "choice"}
+        assert marks == {"Teachers": rule, "rally": "agreement", "Aqtau": rule}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rolecall.annotate.adjudication.case import open_case
+from rolecall.annotate.adjudication.case import open_case, overlaps
 from rolecall.annotate.adjudication.composition import compose
 from rolecall.annotate.adjudication.rules import UNANIMOUS, Open, Rule, Ties, decide, parse_rule, with_ties
 from rolecall.core.errors import InputError
@@ -89,8 +89,28 @@ def test_most_may_join_two_by_two_what_nobody_joins_as_a_whole() -> None:
     verdict, ties = decide(chain, MAJORITY)
     # Two of three join walk-out to march, and march to rally; only one joins walk-out to rally.
     assert (verdict.events, ties.events) == ((), ((0, 1, 2),))
-    verdict, ties = decide(chain, Rule(majority=True, order=("a",)))
-    assert ties.events == ((0, 1, 2),)
+    # The first who has a say is asked for the group as a whole.
+    for order, expected in (("a", ((0, 1),)), ("b", ((1, 2),)), ("zc", ((0, 1, 2),))):
+        verdict, ties = decide(chain, Rule(majority=True, order=tuple(order)))
+        assert (verdict.events, ties.events) == (expected, ())
+
+
+def test_spans_that_nobody_has_side_by_side_are_a_tie() -> None:
+    ana = reading("ana", MARCH, "TARGET marched to the office | PROTEST rally")
+    ben = reading("ben", MARCH, "TARGET marched to | TARGET the office")
+    caro = reading("caro", MARCH, "TARGET the office")
+    case = case_of(ana, ben, caro)
+    assert [len(place.spans) for place in case.places][:2] == [2, 2]
+    chosen = reading("dora", MARCH, "TARGET marched to the office | TARGET the office")
+    (pair,) = overlaps(case, [span.key for span in chosen.spans])
+    assert [MARCH.text[key[0] : key[1]] for key in pair] == ["marched to the office", "the office"]
+    assert overlaps(case_of(ana, chosen), [span.key for span in chosen.spans]) == []  # dora has both herself
+
+
+def test_who_did_not_answer_a_question_is_not_counted() -> None:
+    answered = [reading("a", RALLY, "", choices={"relevance": ("relevant",)}), reading("b", RALLY, "")]
+    verdict, ties = decide(case_of(*answered, reading("c", RALLY, ""), article=RALLY), MAJORITY)
+    assert (verdict.choices, ties.questions) == ({"relevance": ("relevant",)}, ())
 
 
 def test_with_precedence_the_first_who_read_the_article_decides() -> None:

@@ -33,6 +33,7 @@ class Case(NamedTuple):
     joins: dict[Pair, frozenset[str]]
     answers: dict[str, dict[str, tuple[str, ...]]]
     linkers: frozenset[str]
+    layer_of: Mapping[str, str]
 
     def says_of_place(self, place: int) -> dict[str, Key | None]:
         """What each version has at a place."""
@@ -104,6 +105,7 @@ def open_case(
         {question: {name: version.choices.get(question, ()) for name, version in versions.items()}
          for question in questions},
         frozenset(drew if linkers is None else drew | set(linkers)),
+        scheme.layer_of,
     )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def disputes(case: Case) -> Disputes:
     return Disputes(
         [each for each in spans if len(each.options) > 1],
         [each for each in links if len(each.options) > 1],
-        [Dispute("event", at, _options(_partitions(case, at))) for at in _torn(case)],
+        [Dispute("event", at, _options(partitions(case, at))) for at in _torn(case)],
         [each for each in choices if len(each.options) > 1],
     )
 
@@ -132,7 +134,7 @@ def _torn(case: Case) -> list[tuple[int, ...]]:
     return [group for group in components(case.joins) if any(set(pair) <= set(group) for pair in torn)]
 
 
-def _partitions(case: Case, at: tuple[int, ...]) -> dict[str, Groups]:
+def partitions(case: Case, at: Collection[int]) -> dict[str, Groups]:
     """Return how each version that has a say groups these triggers, those that stand alone included."""
     found = {}
     for name in case.versions:
@@ -150,3 +152,17 @@ def components(pairs: Iterable[Pair]) -> list[tuple[int, ...]]:
         union = group_of.get(one, {one}) | group_of.get(other, {other})
         group_of.update(dict.fromkeys(union, union))
     return sorted({tuple(sorted(group)) for group in group_of.values()})
+
+
+def overlaps(case: Case, chosen: Iterable[Key]) -> list[tuple[Key, Key]]:
+    """Return which of these spans overlap another of their layer, unless some version has just these two."""
+    own = [{span.key for span in version.spans} for version in case.versions.values()]
+    ordered = sorted(set(chosen))
+    found = []
+    for at, one in enumerate(ordered):
+        for other in ordered[at + 1 :]:
+            if other[0] >= one[1]:
+                break
+            if case.layer_of[one[2]] == case.layer_of[other[2]] and not any({one, other} <= keys for keys in own):
+                found.append((one, other))
+    return found

@@ -7,14 +7,15 @@ item that stands was kept, is what another became, or is new.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from rolecall.annotate.adjudication.case import Case
-from rolecall.annotate.labelling import UNSURE
-from rolecall.core.ledger import Ledger, Source, Unit, describe
+from rolecall.annotate.adjudication.composition import doubts, offered
+from rolecall.annotate.adjudication.items import Answer, Contents, Event, Link, Mark, spans_of, words_of
+from rolecall.core.ledger import Ledger, Source, Unit
 from rolecall.core.records import Annotation, Span
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate.align import align
@@ -22,19 +23,21 @@ from rolecall.evaluate.match import Key
 
 STAGE = "adjudicate"
 Outcome = Literal["kept", "changed", "rejected", "new"]
-Link = tuple[Key, Key]
-Event = frozenset[Key]
-Answer = tuple[str, str]
 T = TypeVar("T")
+CONVENTION = "convention: unsure where all who have the label are"
+"""Who decides about marks of doubt that nobody was asked about."""
+OFFERED = "offered"
+"""Who makes a link that stands between variants of two labels, since others drew one between their places."""
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What became of one item of an article.
 
-    `versions` are the annotators who had it, none where it is the decider's own; `readers` all whose versions were
-    decided between. `became` is what stands instead of one that was changed, and `became_from` are those who had that.
-    `by` is who decided: a person, a rule, or "agreement" where all said the same; `at` is when, ISO 8601. `aided` names
-    those of `versions` whose reading started from a model's suggestion. `spans` are those the item is made of.
+    `versions` are the annotators who had it, none where it is the decider's own; `readers` all who had a say about it:
+    about a link or event who labelled its ends and links at all, about a mark who has the span. `became` is what stands
+    instead of one that was changed, and `became_from` are those who had that. `by` is who decided: a person, a rule,
+    "agreement" where all with a say said the same, CONVENTION or OFFERED; `at` is when, ISO 8601. `aided` are those of
+    `versions` whose reading started from a model's suggestion. `spans` are those the item is made of.
     """
 
     article: str
@@ -71,28 +74,79 @@ def trace(
     by: Callable[[bool], str],
     at: str | None = None,
     aided: Mapping[str, str] | None = None,
+    convention: bool = True,
 ) -> Trace:
-    """Say what became of every item; `by` names who decided, told whether all versions agree on the item."""
-    versions = {name: _Contents.of(version) for name, version in case.versions.items()}
+    """Say what became of every item; `by` names who decided, told whether all with a say agree on the item.
+
+    With `convention`, marks of doubt that stand as it has them are not the decider's.
+    """
+    versions = {name: Contents.of(version) for name, version in case.versions.items()}
     standing = _standing(case, frozenset(span.key for span in gold.spans), scheme)
-    decisions = [
-        Decision(
-            article=case.article.id,
-            unit=each.unit,
-            item=_words(each.item, case),
-            outcome=each.fate.outcome,
-            versions=each.holders,
-            readers=tuple(case.versions),
-            by=by(len(each.holders) == len(case.versions)),
-            at=at,
-            became=None if each.fate.became is None else _words(each.fate.became, case),
-            became_from=each.heirs,
-            aided=tuple(name for name in each.holders if name in (aided or {})),
-            spans=tuple(_spans(each.item, case)),
+    own = Contents.of(gold)
+    decider = _Decider(case, own, scheme, by, convention=convention)
+    decisions = []
+    for each in _judge(versions, own, standing):
+        say = decider.say(each.item)
+        decisions.append(
+            Decision(
+                article=case.article.id,
+                unit=each.unit,
+                item=words_of(each.item, case),
+                outcome=each.fate.outcome,
+                versions=each.holders,
+                readers=say or tuple(case.versions),
+                by=decider.by(each, say),
+                at=at,
+                became=None if each.fate.became is None else words_of(each.fate.became, case),
+                became_from=each.heirs,
+                aided=tuple(name for name in each.holders if name in (aided or {})),
+                spans=tuple(spans_of(each.item, case)),
+            )
         )
-        for each in _judge(versions, _Contents.of(gold), standing)
-    ]
     return Trace(decisions, {name: own.tally(case) for name, own in versions.items()})
+
+
+class _Decider:
+    """Knows who has a say about an item, and who decided on it."""
+
+    def __init__(
+        self, case: Case, gold: Contents, scheme: Scheme, by: Callable[[bool], str], *, convention: bool
+    ) -> None:
+        self._case, self._by = case, by
+        self._place = {key: index for index, place in enumerate(case.places) for key in place.keys}
+        self._offered = offered(case, scheme)
+        doubted, marked = doubts(case.versions), {mark.key for mark in gold.marks}
+        self._usual = {key for key in gold.spans if (key in doubted) == (key in marked)} if convention else set[Key]()
+
+    def say(self, item: object) -> tuple[str, ...]:
+        """Who has a say about an item."""
+        case = self._case
+        match item:
+            case Mark(key):
+                return tuple(name for name in case.versions if self._has(name, key))
+            case frozenset():
+                places = {self._place[key] for key in item if key in self._place}
+                return tuple(name for name in case.versions if name in case.linkers and self._number(name, places) > 1)
+            case ((_, _, _), (_, _, _)):
+                ends = [self._place[key] for key in item if key in self._place]
+                return tuple(case.says_of_pair((ends[0], ends[1]), ())) if len(ends) > 1 else ()
+            case _:
+                return tuple(case.versions)
+
+    def by(self, judged: "_Judged", say: tuple[str, ...]) -> str:
+        """Who decided on an item."""
+        agreed = bool(say) and set(say) == set(judged.holders)
+        if isinstance(judged.item, Mark) and not agreed and judged.item.key in self._usual:
+            return CONVENTION
+        if judged.unit == "link" and judged.fate.outcome == "new" and judged.item in self._offered:
+            return OFFERED
+        return self._by(agreed)
+
+    def _has(self, name: str, key: Key) -> bool:
+        return key in self._place and self._case.places[self._place[key]].spans.get(name) == key
+
+    def _number(self, name: str, places: set[int]) -> int:
+        return sum(name in self._case.places[place].spans for place in places)
 
 
 class _Judged(NamedTuple):
@@ -105,7 +159,7 @@ class _Judged(NamedTuple):
     heirs: tuple[str, ...]
 
 
-def _judge(versions: Mapping[str, "_Contents"], gold: "_Contents", standing: Mapping[Key, Key]) -> Iterator[_Judged]:
+def _judge(versions: Mapping[str, Contents], gold: Contents, standing: Mapping[Key, Key]) -> Iterator[_Judged]:
     """Yield what became of each item of the versions, and what is new, unit by unit."""
     links, events, marks, answers = set(gold.links), set(gold.events), set(gold.marks), set(gold.answers)
     had = versions.items()
@@ -127,44 +181,6 @@ def _each(
     for item, found in fates.items():
         holders = tuple(name for name in own if item in own[name])
         yield _Judged(unit, item, found, holders, tuple(name for name in own if found.became in own[name]))
-
-
-class _Mark(NamedTuple):
-    key: Key
-
-
-class _Contents(NamedTuple):
-    """What an annotation says, by bounds and role instead of indices; `twice` are spans that stand there again."""
-
-    spans: list[Key]
-    links: list[Link]
-    events: list[Event]
-    marks: list[_Mark]
-    answers: list[Answer]
-    twice: Counter[Key]
-
-    @classmethod
-    def of(cls, annotation: Annotation) -> "_Contents":
-        keys = [span.key for span in annotation.spans]
-        events = (frozenset(keys[index] for index in event) for event in annotation.events)
-        return cls(
-            list(dict.fromkeys(keys)),
-            list(dict.fromkeys((keys[one], keys[other]) for one, other in annotation.links)),
-            list(dict.fromkeys(event for event in events if len(event) > 1)),
-            list(dict.fromkeys(_Mark(span.key) for span in annotation.spans if span.unsure)),
-            [(name, word) for name, chosen in annotation.choices.items() for word in chosen],
-            Counter(keys) - Counter(set(keys)),
-        )
-
-    def tally(self, case: Case) -> Counter[tuple[Unit, str]]:
-        """Count the items by unit and words."""
-        units: list[tuple[Unit, Iterable[object]]] = [
-            ("span", [*self.spans, *self.twice.elements()]),
-            ("link", self.links),
-            ("event", self.events),
-            ("choice", [*self.marks, *self.answers]),
-        ]
-        return Counter((unit, _words(item, case)) for unit, items in units for item in items)
 
 
 def _standing(case: Case, gold: frozenset[Key], scheme: Scheme) -> dict[Key, Key]:
@@ -206,44 +222,15 @@ def _of_event(event: Event, standing: Mapping[Key, Key], there: set[Event]) -> _
     return _Fate("changed", best) if len(best & moved) > 1 else _Fate("rejected")
 
 
-def _of_mark(mark: _Mark, standing: Mapping[Key, Key], there: set[_Mark]) -> _Fate:
+def _of_mark(mark: Mark, standing: Mapping[Key, Key], there: set[Mark]) -> _Fate:
     if mark in there:
         return _Fate("kept")
-    found = _Mark(standing[mark.key]) if mark.key in standing else None
+    found = Mark(standing[mark.key]) if mark.key in standing else None
     return _Fate("changed", found) if found in there else _Fate("rejected")
 
 
 def _of_answer(answer: Answer, there: set[Answer]) -> _Fate:
     return _Fate("kept" if answer in there else "rejected")
-
-
-def _spans(item: object, case: Case) -> Iterator[Span]:
-    """Yield the spans that an item is made of."""
-    match item:
-        case _Mark(key):
-            yield from _spans(key, case)
-        case frozenset():
-            for key in sorted(item):
-                yield from _spans(key, case)
-        case (int(start), int(end), str(role)):
-            yield Span(start, end, role, case.article.text[start:end])
-        case ((_, _, _) as one, (_, _, _) as other):
-            yield from _spans(one, case)
-            yield from _spans(other, case)
-
-
-def _words(item: object, case: Case) -> str:
-    """Write an item as the ledger does."""
-    spans = [describe(span) for span in _spans(item, case)]
-    match item:
-        case _Mark():
-            return f"{UNSURE}: {spans[0]}"
-        case frozenset():
-            return " + ".join(spans)
-        case (str(question), str(word)):
-            return f"{question}: {word}"
-        case _:
-            return " -> ".join(spans)
 
 
 _REASON = {"changed": "another stands in its place", "rejected": "rejected"}
@@ -273,7 +260,7 @@ def book(found: Trace, ledger: Ledger) -> None:
 def book_undecided(case: Case, ledger: Ledger, reason: str) -> None:
     """Enter into the books that no item of an article's versions goes on."""
     for name, version in case.versions.items():
-        for (unit, words), count in _Contents.of(version).tally(case).items():
+        for (unit, words), count in Contents.of(version).tally(case).items():
             ledger.enter(STAGE, unit, count)
             for _ in range(count):
                 ledger.dropped(STAGE, unit, Source(case.article.id, name), words, reason=reason)

@@ -8,7 +8,7 @@ import msgspec
 from rolecall.annotate.adjudication.case import Case, disputes, open_case
 from rolecall.annotate.adjudication.composition import started_from
 from rolecall.annotate.adjudication.decisions import trace
-from rolecall.annotate.adjudication.merge import GOLD, Watch, case_of, check_name, settle
+from rolecall.annotate.adjudication.merge import GOLD, Watch, case_of, check_name, settle, settle_single
 from rolecall.annotate.adjudication.offer import START, bare
 from rolecall.annotate.adjudication.outcome import Paths, Recorder, Remark, Result, Undecided, recording
 from rolecall.annotate.adjudication.rules import UNANIMOUS, decide
@@ -111,7 +111,7 @@ class _Home:
         elif found:
             self._recorder.leave(case, _why(article, found, len(submitted), link))
         elif len(case.versions) == 1 and not tasks:
-            self._recorder.single(case, take=self._take_singles)
+            settle_single(self._recorder, self._versions, case, self._scheme, take=self._take_singles, by=self._by)
         elif case.versions:
             verdict, ties = decide(case, UNANIMOUS)
             if len(case.versions) > 1 and not ties:

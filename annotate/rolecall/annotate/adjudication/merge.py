@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from rolecall.annotate.adjudication.case import Case, open_case
-from rolecall.annotate.adjudication.composition import compose, started_from
+from rolecall.annotate.adjudication.composition import compose, started_from, unmade
 from rolecall.annotate.adjudication.decisions import trace
 from rolecall.annotate.adjudication.outcome import Paths, Recorder, Remark, Result, Undecided, recording
 from rolecall.annotate.adjudication.rules import UNANIMOUS, Rule, Ties, Verdict, decide
@@ -16,6 +16,9 @@ from rolecall.core.scheme import Scheme
 Watch = Callable[[Iterable[str]], Iterable[str]]
 GOLD = "gold"
 """Whose the adjudicated annotations are, unless told otherwise; the decisions say who decided."""
+
+ONLY_READER = "only reader"
+"""Who decided where one person read an article and that reading was taken."""
 
 
 def check_name(versions: Versions, by: str) -> None:
@@ -51,7 +54,7 @@ def merge(
         for name in watch(articles):
             case = case_of(versions, articles[name], scheme)
             if len(case.versions) == 1:
-                recorder.single(case, take=take_singles)
+                settle_single(recorder, versions, case, scheme, take=take_singles, by=by)
             elif case.versions:
                 verdict, ties = decide(case, rule)
                 if ties and not drop_ties:
@@ -75,10 +78,36 @@ def settle(
 ) -> None:
     """Write the gold of a case on which a rule decided."""
     aided = versions.aided.get(case.article.id, {})
-    gold = compose(case, verdict, scheme, by=by, suggestion=started_from(aided))
+    gold = compose(case, verdict, scheme, by=by, suggestion=started_from(aided), rule=rule)
     words = str(UNANIMOUS)
-    found = trace(case, gold, scheme, by=lambda agreed: words if agreed else str(rule), aided=aided)
+    found = trace(
+        case,
+        gold,
+        scheme,
+        by=lambda agreed: words if agreed else str(rule),
+        aided=aided,
+        convention=rule == UNANIMOUS,
+    )
+    recorder.remarks += not_made(case, verdict, scheme)
     recorder.decide(gold, found, words if not decide(case, UNANIMOUS)[1] else str(rule))
+
+
+def settle_single(recorder: Recorder, versions: Versions, case: Case, scheme: Scheme, *, take: bool, by: str) -> None:
+    """Take down that one person read an article, and take that reading for gold if told so."""
+    recorder.singles.append(case.article.id)
+    if not take:
+        recorder.leave_single(case)
+        return
+    aided = versions.aided.get(case.article.id, {})
+    gold = compose(case, decide(case, UNANIMOUS)[0], scheme, by=by, suggestion=started_from(aided))
+    recorder.taken.append(case.article.id)
+    recorder.decide(gold, trace(case, gold, scheme, by=lambda _: ONLY_READER, aided=aided), ONLY_READER)
+
+
+def not_made(case: Case, verdict: Verdict, scheme: Scheme) -> list[Remark]:
+    """Remark on links that were decided on, and between whose ends as they stand now the scheme has none."""
+    what = "a link is left out, since the scheme has none between the labels that stand"
+    return [Remark(case.article.id, what, of_pair(case, pair)) for pair in unmade(case, verdict, scheme)]
 
 
 def points(case: Case, ties: Ties) -> Iterable[str]:

@@ -11,12 +11,11 @@ from itertools import pairwise, product
 
 import msgspec
 
-from rolecall.annotate.adjudication.case import Case, Disputes, Pair, disputes
-from rolecall.annotate.adjudication.composition import doubts
+from rolecall.annotate.adjudication.case import Case, Disputes, Option, Pair, disputes
+from rolecall.annotate.adjudication.composition import doubts, drawn, may_link
 from rolecall.annotate.adjudication.merge import case_of
 from rolecall.annotate.adjudication.versions import Versions
-from rolecall.annotate.adjudication.wording import of_groups, of_key, of_pair, of_variant, what_differs
-from rolecall.annotate.relations import fits
+from rolecall.annotate.adjudication.wording import of_groups, of_key, of_variant, what_differs
 from rolecall.annotate.results import results_of
 from rolecall.annotate.wire import Json
 from rolecall.core.errors import InputError
@@ -109,7 +108,7 @@ def start(case: Case, scheme: Scheme) -> list[Json]:
 
 def _variants(case: Case, disputed: Collection[int]) -> tuple[list[Span], dict[int, list[int]]]:
     """Return every variant as a span, with its share of readers where disputed for a score; and where they are."""
-    text, doubted = case.article.text, doubts(case.versions.values())
+    text, doubted = case.article.text, doubts(case.versions)
     spans: list[Span] = []
     at: dict[int, list[int]] = {}
     for index, place in enumerate(case.places):
@@ -124,20 +123,12 @@ def _links(
     case: Case, found: Disputes, at: Mapping[int, list[int]], spans: list[Span], scheme: Scheme
 ) -> Iterator[tuple[Pair, bool]]:
     """Yield every link, between all variants of its ends as far as the scheme allows, and whether it is disputed."""
-    drawn = _drawn(case, spans)
+    drew = drawn(case)
     torn = {dispute.at for dispute in found.links}
     for pair in case.links:
         for link in product(at[pair[0]], at[pair[1]]):
-            legal = spans[link[0]].role in scheme.triggers and spans[link[1]].role not in scheme.triggers
-            if legal and (link in drawn or fits(link, spans, scheme)):
+            if may_link((spans[link[0]].key, spans[link[1]].key), drew, scheme):
                 yield link, pair in torn
-
-
-def _drawn(case: Case, spans: list[Span]) -> set[Pair]:
-    """Return the links that somebody drew between just these spans."""
-    number = {span.key: index for index, span in enumerate(spans)}
-    keys = {name: [number[span.key] for span in version.spans] for name, version in case.versions.items()}
-    return {(keys[n][one], keys[n][other]) for n, version in case.versions.items() for one, other in version.links}
 
 
 def _joins(case: Case, at: Mapping[int, list[int]], spans: list[Span], scheme: Scheme) -> Iterator[tuple[Pair, bool]]:
@@ -171,8 +162,7 @@ def table(case: Case, found: Disputes) -> dict[str, str]:
         for each in found.spans
     ]
     for link in found.links:
-        words = of_pair(case, (link.at[0], link.at[1]))
-        rows.append(("link", [(o.who, words if o.what else "no link") for o in link.options]))
+        rows.append(("link", [side for option in link.options for side in _sides(case, link.at, option)]))
     rows += [("one event or several", [(o.who, of_groups(case, o.what)) for o in it.options]) for it in found.events]
     rows += [(it.question, [(o.who, ", ".join(o.what) or "no answer") for o in it.options]) for it in found.choices]
     width = len(str(len(rows)))
@@ -180,3 +170,13 @@ def table(case: Case, found: Disputes) -> dict[str, str]:
         f"{number:0{width}} {what}": "  ·  ".join(f"{', '.join(who)}: {said}" for who, said in sides)
         for number, (what, sides) in enumerate(rows, 1)
     }
+
+
+def _sides(case: Case, pair: tuple[int, ...], option: Option[bool]) -> list[tuple[tuple[str, ...], str]]:
+    """Say who drew a link, as each has its ends, or who drew none."""
+    if not option.what:
+        return [(option.who, "no link")]
+    said = {
+        name: " → ".join(of_key(case, case.places[place].spans[name]) for place in pair) for name in option.who
+    }  # fmt: skip
+    return [(tuple(who for who in said if said[who] == words), words) for words in dict.fromkeys(said.values())]

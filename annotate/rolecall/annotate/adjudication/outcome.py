@@ -120,26 +120,9 @@ class Recorder:
         self.undecided.append(why)
         self._leave(case, why.reason)
 
-    def single(self, case: Case, *, take: bool) -> None:
-        """Take down that one person read an article, and take that reading for gold if told so."""
-        self.singles.append(case.article.id)
-        if not take:
-            self._leave(case, "read by one person only")
-            return
-        (reading,) = case.versions.values()
-        self.taken.append(case.article.id)
-        self._put(reading)
-        self.ledger.enter(STAGE, "annotation", 1)
-        self.ledger.keep(STAGE, "annotation", 1)
-        units: dict[Unit, int] = {
-            "span": len(reading.spans),
-            "link": len(reading.links),
-            "event": len(reading.events),
-            "choice": sum(map(len, reading.choices.values())) + sum(span.unsure for span in reading.spans),
-        }
-        for unit, count in units.items():
-            self.ledger.enter(STAGE, unit, count)
-            self.ledger.keep(STAGE, unit, count)
+    def leave_single(self, case: Case) -> None:
+        """Take down that an article has no gold since one person read it."""
+        self._leave(case, "read by one person only")
 
     def _put(self, annotation: Annotation) -> None:
         self._with_gold.add(annotation.article)

@@ -8,19 +8,30 @@ from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 from typing import NamedTuple
 
-from rolecall.annotate.adjudication.case import Case, components, disputes
+from rolecall.annotate.adjudication.case import Case, components, disputes, overlaps
 from rolecall.annotate.adjudication.choices import choose_answers, choose_groups, choose_link, choose_spans
 from rolecall.annotate.adjudication.composition import compose, started_from
-from rolecall.annotate.adjudication.decisions import trace
+from rolecall.annotate.adjudication.decisions import OFFERED, trace
 from rolecall.annotate.adjudication.earlier import ARTICLE, CHOOSE, NOTE, POINT, lines_of
 from rolecall.annotate.adjudication.form import Block, blocks_of, head_of, opening_of
-from rolecall.annotate.adjudication.merge import GOLD, Watch, case_of, check_name, settle
+from rolecall.annotate.adjudication.merge import (
+    GOLD,
+    ONLY_READER,
+    Watch,
+    case_of,
+    check_name,
+    not_made,
+    settle,
+    settle_single,
+)
 from rolecall.annotate.adjudication.outcome import Paths, Recorder, Result, Undecided, recording
 from rolecall.annotate.adjudication.rules import UNANIMOUS, Verdict, decide
 from rolecall.annotate.adjudication.versions import Versions
+from rolecall.annotate.adjudication.wording import at_offsets, of_group, of_pair, of_place
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
 from rolecall.core.scheme import Scheme
+from rolecall.evaluate.match import Key
 
 
 class Said(NamedTuple):
@@ -48,6 +59,7 @@ def read_form(
     choice, and of what stands otherwise than the form of these versions has it.
     """
     check_name(versions, by)
+    _check_adjudicator(adjudicator)
     sections = _sections(form, articles)
     maker = _Maker(form, versions, scheme, by=by, adjudicator=adjudicator)
     with recording(paths) as recorder:
@@ -55,7 +67,7 @@ def read_form(
         for name in watch(articles):
             case = case_of(versions, articles[name], scheme)
             if len(case.versions) == 1:
-                recorder.single(case, take=take_singles)
+                settle_single(recorder, versions, case, scheme, take=take_singles, by=by)
             elif blocks := blocks_of(case):
                 if name in sections:
                     maker.bring(recorder, case, _said(form, case, blocks, sections[name]))
@@ -68,6 +80,12 @@ def read_form(
                 recorder.unread.append(name)
         _check_needed(form, sections, versions, articles, scheme)
     return recorder.result()
+
+
+def _check_adjudicator(name: str) -> None:
+    """Refuse a name that tells nothing, or that the decisions have for something else."""
+    if not name.strip() or name in {str(UNANIMOUS), ONLY_READER, OFFERED}:
+        raise InputError(f"--adjudicator {name!r}: is nobody's name", remedy="name who filled in the form")
 
 
 Lines = list[tuple[int, str]]
@@ -158,7 +176,7 @@ class _Maker:
         """Write the gold of an article, or which of its points are open."""
         verdict, left = self._verdict(case, said)
         if left:
-            lines = tuple(f"line {number}" for number in left)
+            lines = tuple(f"line {number}: {what}" for number, what in left)
             recorder.leave(case, Undecided(case.article.id, "points are open in the form", lines))
             return
         aided = self._versions.aided.get(case.article.id, {})
@@ -171,20 +189,24 @@ class _Maker:
             at=self._at,
             aided=aided,
         )
+        recorder.remarks += not_made(case, verdict, self._scheme)
         recorder.decide(gold, found, self._adjudicator)
 
-    def _verdict(self, case: Case, said: list[Said]) -> tuple[Verdict, list[int]]:
+    def _verdict(self, case: Case, said: list[Said]) -> tuple[Verdict, list[tuple[int, str]]]:
         """Return what stands, and the lines of points that are open; a link without an end is no open point."""
         found, lines = disputes(case), iter(said)
         agreed, _ = decide(case, UNANIMOUS)
         spans, answers = dict(agreed.spans), dict(agreed.choices)
-        left: list[int] = []
+        left: list[tuple[int, str]] = []
+        chosen: dict[Key, int] = {}
         for place in found.spans:
             if (one := next(lines)).words:
                 with self._line(one):
                     spans[place.at[0]] = choose_spans(one.words, place, case, self._scheme)
+                chosen |= dict.fromkeys(spans[place.at[0]], one.line)
             else:
-                left.append(one.line)
+                left.append((one.line, of_place(case, place.at[0])))
+        self._check_overlaps(case, spans, chosen)
         standing = {place for place, keys in spans.items() if keys}
         links = {pair for pair in case.links if pair not in {each.at for each in found.links}}
         for link in found.links:
@@ -192,7 +214,7 @@ class _Maker:
                 with self._line(one):
                     links |= {(link.at[0], link.at[1])} if choose_link(one.words, link) else set()
             elif set(link.at) <= standing:
-                left.append(one.line)
+                left.append((one.line, f"link {of_pair(case, (link.at[0], link.at[1]))}"))
         joins = {pair for pair in case.joins if not any(set(pair) <= set(each.at) for each in found.events)}
         for event in found.events:
             if (one := next(lines)).words:
@@ -200,15 +222,29 @@ class _Maker:
                     groups = choose_groups(one.words, event)
                 joins |= {pair for group in groups for pair in combinations(group, 2)}
             elif len(standing & set(event.at)) > 1:
-                left.append(one.line)
+                left.append((one.line, f"events {of_group(case, event.at)}"))
         for each in found.choices:
             if (one := next(lines)).words:
                 with self._line(one):
                     answers[each.question] = choose_answers(one.words, each, self._scheme)
             else:
-                left.append(one.line)
+                left.append((one.line, f"question {each.question}"))
         events = tuple(components(pair for pair in joins if set(pair) <= standing))
         return Verdict(spans, tuple(sorted(links)), events, answers), left
+
+    def _check_overlaps(self, case: Case, spans: Mapping[int, tuple[Key, ...]], chosen: Mapping[Key, int]) -> None:
+        """Refuse choices after which two labels of one layer overlap; those of open points are not there yet."""
+        for pair in overlaps(case, (key for keys in spans.values() for key in keys)):
+            one, other = (
+                f"{at_offsets(case, key)} ({f'line {chosen[key]}' if key in chosen else 'on which all agree'})"
+                for key in pair
+            )
+            raise InputError(
+                f"{one} and {other} overlap in one layer",
+                path=self._form,
+                line=max(chosen.get(key, 0) for key in pair) or None,
+                remedy="choose one of them, or write bounds that do not overlap",
+            )
 
     @contextmanager
     def _line(self, one: Said) -> Iterator[None]:

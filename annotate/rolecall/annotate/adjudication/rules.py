@@ -6,7 +6,8 @@ from enum import Enum
 from itertools import combinations
 from typing import Literal, NamedTuple, TypeVar
 
-from rolecall.annotate.adjudication.case import Case, Groups, Pair, components
+from rolecall.annotate.adjudication.case import Case, Groups, Pair, components, overlaps, partitions
+from rolecall.annotate.labelling import ARTICLE
 from rolecall.core.errors import InputError
 from rolecall.evaluate.match import Key
 
@@ -35,6 +36,10 @@ class Rule(NamedTuple):
         for what, count in counts:
             if count == len(says) or (self.majority and 2 * count > len(says)):
                 return what
+        return self.first(says)
+
+    def first(self, says: Mapping[str, T]) -> T | Literal[Open.TIE]:
+        """Return what the first of `order` says who has a say."""
         return next((says[name] for name in self.order if name in says), Open.TIE)
 
 
@@ -85,13 +90,17 @@ class Ties(NamedTuple):
 
 
 def decide(case: Case, rule: Rule) -> tuple[Verdict, Ties]:
-    """Apply a rule to a case; what it leaves open is in the ties and does not stand."""
+    """Apply a rule to a case; what it leaves open is in the ties and does not stand.
+
+    Place by place, a rule may pick spans that overlap in one layer, as nobody has them: that is no decision either.
+    """
     picked = {place: rule.pick(case.says_of_place(place)) for place in range(len(case.places))}
+    _settle_overlaps(case, rule, picked)
     spans = {place: (key,) for place, key in picked.items() if key is not None and key is not Open.TIE}
     voted = {pair: rule.pick(case.says_of_pair(pair, drawn)) for pair, drawn in case.links.items()}
     voted = {pair: said for pair, said in voted.items() if set(pair) <= spans.keys()}
     events, torn = _events(case, rule, spans)
-    answers = {question: rule.pick(says) for question, says in case.answers.items()}
+    answers = {question: rule.pick(_answered(question, says, rule)) for question, says in case.answers.items()}
     ties = Ties(
         tuple(place for place, key in picked.items() if key is Open.TIE),
         tuple(pair for pair, said in voted.items() if said is Open.TIE),
@@ -103,10 +112,25 @@ def decide(case: Case, rule: Rule) -> tuple[Verdict, Ties]:
     return Verdict(spans, links, events, choices), ties
 
 
+def _settle_overlaps(case: Case, rule: Rule, picked: dict[int, Key | Literal[Open.TIE] | None]) -> None:
+    """Let the first of the rule's order say what stands where picked spans overlap; without one it is a tie."""
+    place_of = {key: place for place, key in picked.items() if key is not None and key is not Open.TIE}
+    while found := overlaps(case, place_of):
+        for place in {place_of[key] for pair in found for key in pair}:
+            picked[place] = rule.first(case.says_of_place(place))
+        place_of = {key: place for place, key in picked.items() if key is not None and key is not Open.TIE}
+
+
+def _answered(question: str, says: Mapping[str, T], rule: Rule) -> Mapping[str, T]:
+    """Leave out who did not answer a question, where most decide; not to tick "no event" is an answer."""
+    return {name: said for name, said in says.items() if said} if rule.majority and question != ARTICLE else says
+
+
 def _events(case: Case, rule: Rule, spans: Mapping[int, object]) -> tuple[Groups, Groups]:
     """Return the events that stand, and the groups of triggers on which there is no decision.
 
-    Two by two, most may join a to b and b to c and yet not a to c: that is no decision either.
+    Two by two, most may join a to b and b to c and yet not a to c: that is no decision either, and the first of the
+    rule's order who has a say is asked for the group as a whole.
     """
     votes = {pair: rule.pick(case.says_of_pair(pair, drawn)) for pair, drawn in case.joins.items()}
     votes = {pair: said for pair, said in votes.items() if set(pair) <= spans.keys()}
@@ -117,4 +141,14 @@ def _events(case: Case, rule: Rule, spans: Mapping[int, object]) -> tuple[Groups
         denied = any(pair in votes or case.says_of_pair(pair, ()) for pair in apart)
         (torn if denied else standing).append(group)
     torn += [pair for pair, said in votes.items() if said is Open.TIE]
-    return tuple(standing), tuple(components(pair for group in torn for pair in combinations(group, 2)))
+    groups = components(pair for group in torn for pair in combinations(group, 2))
+    left = []
+    for group in groups:
+        touched = [event for event in standing if set(event) & set(group)]
+        said = rule.first(partitions(case, sorted({*group, *(place for event in touched for place in event)})))
+        if said is Open.TIE:
+            left.append(group)
+        else:
+            standing = [event for event in standing if event not in touched]
+            standing += [there for event in said if len(there := tuple(p for p in event if p in spans)) > 1]
+    return tuple(sorted(standing)), tuple(left)

@@ -44,7 +44,7 @@ Out = Annotated[Path, typer.Option("--out", help="gold.jsonl to write; its ledge
 Decisions = Annotated[Path, typer.Option("--decisions", help="decisions.jsonl to write: what became of each label.")]
 By = Annotated[str, typer.Option("--by", help="The gold's name in its records; the decisions say who decided.")]
 TakeSingle = Annotated[
-    bool, typer.Option("--take-single", help="Take the one reading of an article for gold, as that person's.")
+    bool, typer.Option("--take-single", help="Take the one reading of an article for gold as it is.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what was written before.")]
 

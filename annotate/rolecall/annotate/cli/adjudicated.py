@@ -28,8 +28,7 @@ def tell(done: "Result", paths: "Paths", *, as_json: bool) -> None:
         }
         print_json(done._asdict() | lists)
     else:
-        people = done.articles + Counter({"their one reader": len(done.taken)})
-        print(f"{people.total():,} articles decided{by_whom(people)}: {paths.gold}")
+        print(f"{done.articles.total():,} articles decided{by_whom(done.articles)}: {paths.gold}")
         for unit, outcomes in done.items.items():
             print(f"  {unit}s: {', '.join(f'{count:,} {outcome}' for outcome, count in sorted(outcomes.items()))}")
         print(f"who decided what, from whose reading: {paths.decisions}")
