@@ -37,6 +37,10 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+# Workers share the cores, before anything loads torch: threads that outnumber them wait for each other by spinning.
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
 # No deadlines: machines are shared, and speed is the benchmarks' business. CI repeats the same examples, `make soak`
 # looks for new ones.
 settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ)
