@@ -38,8 +38,7 @@ def test_examples_are_of_other_words_and_articles_first_and_in_context(tmp_path:
     time = sum_up(compare(read), read.texts).groups[0]
     assert [(one.article, one.second) for one in time.examples] == [
         ("march", "ben"),
-        ("strike", "ben"),
-        ("strike", "cy"),
+        ("strike", "ben"),  # cy has it as ben has
     ]
     first = time.examples[0]
     assert (first.before, first.middle, first.after) == ("Drivers marched ", "on Friday", ".\nThe governor spoke.")

@@ -7,6 +7,7 @@ import msgspec
 
 from rolecall.core.records import Article, Span
 from rolecall.evaluate.disagreements import KINDS, Disagreement, Kind
+from rolecall.evaluate.match import Key
 from rolecall.evaluate.places import Place, gather
 
 EXAMPLES = 4
@@ -179,11 +180,17 @@ def _most(counter: Counter[str]) -> dict[str, int]:
 
 
 def _examples(found: Sequence[Disagreement], texts: Mapping[str, Article] | None) -> tuple[Example, ...]:
-    """Take a disagreement of other words each time where there is one, and of another article, in their order."""
+    """Take a disagreement of other words each time where there is one, and of another article, in their order.
+
+    The very same spans, between another pair of readers, are no other example.
+    """
     words: Counter[tuple[str, ...]] = Counter()
     articles: Counter[str] = Counter()
     ranked = []
-    for number, each in enumerate(found):
+    distinct: dict[tuple[str, frozenset[Key]], Disagreement] = {}
+    for each in found:
+        distinct.setdefault((each.article, frozenset(span.key for span in (*each.left, *each.right))), each)
+    for number, each in enumerate(distinct.values()):
         said = tuple(span.text.casefold() for span in (*each.left, *each.right))
         ranked.append((words[said], articles[each.article], number, each))
         words[said] += 1
