@@ -81,7 +81,9 @@ def _notice(text: str, folded: str) -> Verdict | None:
 
 def _speaks_to_readers(sentence: str) -> bool:
     read = phrases()
-    if read.readers.search(sentence) or read.places.search(sentence) or tiles_of(sentence):
+    if read.places.search(sentence) or tiles_of(sentence):
+        return True
+    if read.readers.search(sentence) and any(_things(sentence)):
         return True
     commands = read.commands.match(sentence) is not None and _NOUN.match(sentence) is None
     return commands and read.things.search(sentence) is not None
@@ -92,7 +94,9 @@ def _asked(text: str, folded: str) -> Verdict | None:
     sentences = sentences_of(folded)
     if len(sentences) != 2 or not sentences[0].endswith("?") or len(text) > COMMAND or _names(text):
         return None
-    if not (any(_things(folded)) or tiles_of(sentences[1])):
+    things, _ = _things(folded)
+    read_here = phrases().plain_things.search(sentences[0]) is not None or "read" in sentences[0]
+    if not things and not (read_here and tiles_of(sentences[1])):
         return None
     asked = phrases().readers.search(sentences[0]) is not None
     command = phrases().commands.match(sentences[1]) is not None and phrases().readers.search(sentences[1]) is not None
@@ -103,10 +107,9 @@ def _asked(text: str, folded: str) -> Verdict | None:
 
 def _things(folded: str) -> tuple[set[str], set[str]]:
     """Return the things of pages that a line speaks of: those that stand in no news, and those that may."""
-    return (
-        {match[0] for match in phrases().things.finditer(folded)},
-        {match[0] for match in phrases().plain_things.finditer(folded)},
-    )
+    things = {match[0] for match in phrases().things.finditer(folded)}
+    plain = {match[0] for match in phrases().plain_things.finditer(folded)}
+    return things, {each for each in plain if not any(each in thing for thing in things)}
 
 
 def _names(text: str) -> bool:

@@ -14,6 +14,14 @@ _SHORT = {
     # A verb so soon makes a sentence of a phrase: "Join our channel was all that it said".
     "REST": r"(?!(?:\s[\p{L}'-]+)?\s(?:was|were|is|are|had|has|have|did|would|became|был\p{L}?|стал\p{L}?)(?!\p{L}))"
     '[^.!?|"“”«»]{0,160}',
+    "TAIL": r"(?:[\s,:;–—-]+(?:"
+    r"to|for|and|or|the|an?|of|on|in|by|at|with|via|your?|our|us|all|every|each|more|now|today|here|below|first|free|daily"
+    r"|weekly|day|morning|week|month|inbox|e-?mail|address|phone|get|receive|never|miss|stay|up|date|informed|join|follow"
+    r"|latest|breaking|top|best|news|headlines|stor(?:y|ies)|articles?|updates?|alerts|analysis|newsletters?|channels?"
+    r"|pages?|groups?|account|app|store|google|play|apple|telegram|facebook|twitter|x|instagram|youtube|whatsapp|viber"
+    r"|tiktok|linkedin|vk|alive|going|independent|months?|content|access|subscribers?|readers|is|it|this|be|know|delivered|straight"
+    r"|на|в|и|или|с|по|за|наш\p{L}*|нас|вас|ваш\p{L}*|сайт\p{L}*|новост\p{L}*|канал\p{L}*|рассылк\p{L}*|почт\p{L}*|газет\p{L}*"
+    r"|телеграм\p{L}*|месяц\p{L}*|журнал\p{L}*|@[\w.]+|(?:https?://|www\.)\S+|t\.me\S*|[\w.-]+@[\w.-]+|\d+)(?![\p{L}\d]))*",
 }
 _WORDS = (
     *("reports", "readers", "commands", "things", "plain_things", "places", "brands"),

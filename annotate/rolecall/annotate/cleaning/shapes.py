@@ -52,6 +52,12 @@ _ICON = regex.compile(r"[☰▶►▸◀◄→←⟵⟶✕✖×✉🔔🔗🔍�
 _BRANDS = regex.compile(r"WhatsApp|YouTube|JavaScript|LinkedIn|VKontakte|ВКонтакте|TikTok")
 _GLUED = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
 _HARD = regex.compile(r"[|/·•›»>→*\[\]\t\u2063]|\s{2,}")
+_TAGS = regex.compile(r"\W*(?:tags?|теги?|тегтер|тег|keywords|ключевые слова|метки|filed under|рубрики?|опубликовано)")
+_ORDERED = regex.compile(
+    r"\W*(?:read (?:more|also|next|too)|also read|see also|читайте (?:также|еще|по теме)|подробнее"
+    r"|тағы (?:да )?оқыңыз\p{L}*)\s*:"
+)
+_SAID = regex.compile(r",\s*[–—-]\s*\p{Ll}")
 _SENTENCE_END = regex.compile(r"(?<=[.!?…])\s+")
 
 _INVITES = regex.compile(
@@ -143,9 +149,17 @@ def _covered(text: str, folded: str) -> Verdict | None:
         weight = 1  # the answers of a poll
     if weight == 2 and _ICON.match(text):
         weight = 3
-    if weight < 3 and regex.search(r"(?<!\.)\.$", folded):
-        return None  # a short sentence
+    if _is_short_sentence(folded) or (weight < 3 and regex.search(r"(?<!\.)\.$", folded)):
+        return None
     return Verdict(heaviest.kind, weight, "nothing but phrases of furniture")
+
+
+def _is_short_sentence(folded: str) -> bool:
+    """Whether a line is a few words with a full stop, none of them only of pages: somebody is told to read more."""
+    if _FULL_STOP.search(folded) is None or sum(1 for _ in words_of(folded)) > 5 or len(sentences_of(folded)) > 1:
+        return False
+    ordered = phrases().commands.match(folded) is not None
+    return phrases().things.search(folded) is None and (ordered or phrases().page_words.search(folded) is None)
 
 
 def _weight(weights: list[int], *, hard: bool) -> int:
@@ -164,9 +178,19 @@ def _labelled(text: str, folded: str) -> Verdict | None:
         return None
     for kind, weight, pattern in phrases().labels:
         match = pattern.fullmatch(folded)
-        if match and (weight == 3 or not text[match.start("tail")].islower()):
+        tags = _TAGS.match(folded) is not None
+        if match and (_ORDERED.match(folded) or _is_titled(text[match.start("tail") :], tags=tags)):
             return Verdict(kind, weight, "a label and a title")
     return None
+
+
+def _is_titled(tail: str, *, tags: bool) -> bool:
+    """Whether what stands behind a label is a title, or tags: words of the story go on in small letters."""
+    if _SAID.search(tail):
+        return False
+    if tags and all(sum(1 for _ in words_of(each)) < (4 if "," in tail else 3) for each in tail.split(",")):
+        return True
+    return not tail[0].islower()
 
 
 def _trail(text: str, folded: str) -> Verdict | None:
@@ -196,12 +220,20 @@ def _notice(folded: str) -> Verdict | None:
         return None
     if sentences[0][opening.end :].strip(" .!?…:;|*[](){}"):
         return None
+    if _is_short_sentence(folded):
+        return None
     buttons = opening.kind in ("cookie", "browser")
-    if all(
-        phrases().readers.search(each) or tiles_of(each) or (buttons and _is_button(each)) for each in sentences[1:]
-    ):
+    if all(_is_noticed(each) or tiles_of(each) or (buttons and _is_button(each)) for each in sentences[1:]):
         return Verdict(opening.kind, 3, "a notice to the reader")
     return None
+
+
+def _is_noticed(sentence: str) -> bool:
+    """Whether a sentence tells the reader something of pages."""
+    if phrases().readers.search(sentence) is None:
+        return False
+    read = phrases()
+    return any(words.search(sentence) for words in (read.things, read.plain_things, read.places, read.page_words))
 
 
 def _is_button(sentence: str) -> bool:
@@ -216,7 +248,8 @@ def _invited(folded: str) -> Verdict | None:
     if opening is None or len(folded) > 250:
         return None
     tiles = tiles_of(folded[opening.end() :])
-    if tiles and tiles[0].weight == 3 and tiles[0].kind in ("newsletter", "comment", "share"):
+    kinds = ("newsletter", "comment") if opening[0].rstrip().endswith(".") else ("newsletter", "comment", "share")
+    if tiles and tiles[0].weight == 3 and tiles[0].kind in kinds:
         return Verdict(tiles[0].kind, 3, "an invitation to the reader")
     return None
 
