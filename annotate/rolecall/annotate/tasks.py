@@ -92,7 +92,16 @@ def read_annotation(
 
 def maker_of(wire: Mapping[str, Any], names: Mapping[int, str]) -> str:
     """Name who made an annotation: by the number of the account, else by an e-mail address."""
-    who = wire.get("completed_by", wire.get("user"))
+    return _name(wire.get("completed_by", wire.get("user")), names)
+
+
+def changer_of(wire: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Name who changed an annotation last, its maker where the server does not tell."""
+    who = wire.get("updated_by")
+    return maker_of(wire, names) if who is None else _name(who, names)
+
+
+def _name(who: Any, names: Mapping[int, str]) -> str:
     number = who.get("id") if isinstance(who, dict) else who
     if isinstance(number, int) and number in names:
         return names[number]

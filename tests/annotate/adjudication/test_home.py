@@ -10,6 +10,7 @@ import pytest
 from rolecall.annotate.adjudication.offer import DISPUTES, START
 from rolecall.annotate.adjudication.outcome import read_decisions
 from rolecall.annotate.results import results_of
+from rolecall.annotate.tasks import body_of
 from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article, normalise
@@ -102,9 +103,8 @@ def test_the_start_as_it_is_comes_home_with_a_list_of_what_was_not_decided(
     shown = capsys.readouterr().err
     assert "remark: several versions of one place stand (2)" in shown
     assert 'march AUTHORITY "Riot police" | AUTHORITY "Riot police in helmets" http' in shown
-    gold = round_.files.made()["march"]
-    assert gold.from_prediction is None
-    assert {span.score for span in gold.spans} == {None}
+    assert "no gold: submitted, but something is left open (1)\n  march" in shown
+    assert set(round_.files.made()) == {"rally"}
 
 
 def test_what_is_not_finished_has_no_gold_and_is_listed(begin: Begin, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,7 +143,7 @@ def test_decisions_are_traced_to_the_readings_that_were_shown(begin: Begin, caps
     assert round_.push() == 0
     round_.decide(BEN)
     round_.files.label(ANA, reading("ben", MARCH, "PROTEST walk out"), *AGREED)
-    assert round_.pull() == 0
+    assert round_.pull() == 1
     assert "remark: a reading has changed since it was shown (1)\n  march by ben http" in capsys.readouterr().err
     assert said(round_.files.made()["march"]) == said(BEN)
     bridge = [each for each in read_decisions(round_.files.decisions) if "bridge" in each.item]
@@ -168,7 +168,93 @@ def test_what_cannot_be_read_is_listed(begin: Begin, capsys: pytest.CaptureFixtu
     assert "no gold: differs, and is not in the project (1)\n  strike" in shown
     assert "remark: not all of what was submitted could be read (1)\n  march dropped: 900:910 ORGANIZER" in shown
     assert "submission: 11 spans in = 10 kept + 0 changed + 1 dropped (out of range 1)" in shown
+    assert "no gold: submitted, but something is left open (1)\n  march dropped: 900:910 ORGANIZER" in shown
+    assert round_.files.made() == {}
+
+
+def test_who_changed_it_last_decided(begin: Begin, capsys: pytest.CaptureFixture[str]) -> None:
+    round_ = begin()
+    assert round_.push() == 0
+    round_.decide(ANA)
+    assert round_.pull() == 0
+    assert {each.by for each in read_decisions(round_.files.decisions) if each.article == "march"} == {"gold"}
+    round_.change("march", results_of(BEN, SCHEME), by="ben")
+    capsys.readouterr()
+    assert round_.pull() == 0
+    shown = capsys.readouterr().err
+    assert (
+        "remark: changed last by somebody else, who counts as the decider (1)\n  march by ben, begun by gold" in shown
+    )
     assert said(round_.files.made()["march"]) == said(BEN)
+    assert {each.by for each in read_decisions(round_.files.decisions) if each.article == "march"} == {"ben"}
+
+
+def test_gold_is_let_go_of_only_if_told_so(begin: Begin, capsys: pytest.CaptureFixture[str]) -> None:
+    round_ = begin()
+    assert round_.push() == 0
+    round_.decide(ANA)
+    assert round_.pull() == 0
+    before = [path.read_bytes() for path in (round_.files.gold, round_.files.decisions)]
+    (found,) = round_.tasks()["march"]["annotations"]
+    round_.server.call("DELETE", f"api/annotations/{found['id']}")
+    capsys.readouterr()
+    assert round_.pull() == 1
+    shown = capsys.readouterr()
+    assert ", not written: " in shown.out
+    assert "nothing was written, since 1 articles have gold in the file and have none now" in shown.err
+    assert [path.read_bytes() for path in (round_.files.gold, round_.files.decisions)] == before
+    assert round_.pull("--overwrite") == 1
+    assert set(round_.files.made()) == {"rally"}
+    round_.files.decisions.write_text("My notes.\n", encoding="utf-8")
+    assert round_.pull() == 2
+    assert "decisions.jsonl: holds something else than would be written to it" in capsys.readouterr().err
+    round_.files.gold.write_text("{", encoding="utf-8")
+    assert round_.pull("--overwrite") == 1
+    assert "remark: what stood there before could not be read (1)" in capsys.readouterr().err
+    assert set(round_.files.made()) == {"rally"}
+
+
+def test_a_changed_article_is_adjudicated_beside_its_older_text(
+    begin: Begin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    round_ = begin()
+    assert round_.push() == 0
+    changed = Article.of(f"{MARCH.text} It rained.", id="march")
+    jsonl.write(round_.files.articles, [changed])
+    ana, ben = (msgspec.structs.replace(each, hash=changed.hash) for each in (ANA, BEN))
+    round_.files.label(ana, ben)
+    assert round_.push() == 1
+    assert "to adjudicate a changed article beside its older text, add --new-versions" in capsys.readouterr().err
+    assert round_.push("--new-versions") == 0
+    assert round_.pull() == 1
+    shown = capsys.readouterr().err
+    assert "article has another text now than when it was pushed: push it with --new-versions (1)\n  march" in shown
+    assert "no gold: waits for an adjudicator (1)\n  march" in shown
+
+
+def test_each_submission_counts_by_its_own_task(begin: Begin) -> None:
+    round_ = begin()
+    assert round_.push() == 0
+    (first,) = round_.tasks().values()
+    project = round_.server.get_project(round_.title).id
+    old = reading("ben", MARCH, "PROTEST walk out")
+    shown = [{"model_version": name, "result": results_of(one, SCHEME)} for name, one in (("ana", ANA), ("ben", old))]
+    round_.server.call("POST", f"api/projects/{project}/import", [{"data": first["data"], "predictions": shown}])
+    (second,) = {task["id"] for task in round_.server.tasks(project)} - {first["id"]}
+    round_.hands("gold").annotate(second, body_of(ANA, SCHEME) | {"ground_truth": False})
+    assert round_.pull() == 1  # what was shown there is another reading than the file's
+    found = list(read_decisions(round_.files.decisions))
+    assert "march" in {each.article for each in found}
+    assert not [each for each in found if "bridge" in each.item]  # nobody had it, as that task showed them
+
+
+def test_plain_commands_refuse_a_project_for_adjudication(begin: Begin, capsys: pytest.CaptureFixture[str]) -> None:
+    round_ = begin()
+    assert round_.push() == 0
+    articles, out = str(round_.files.articles), str(round_.files.folder / "plain.jsonl")
+    for command in (["push", articles], ["pull", articles, "--out", out]):
+        assert run(["annotate", *command, "--scheme", "protest", *round_.where]) == 2
+        assert f"project '{round_.title}' is one for adjudication" in capsys.readouterr().err
 
 
 def test_a_project_for_annotators_is_refused(

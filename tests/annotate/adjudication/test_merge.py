@@ -135,6 +135,7 @@ def test_a_span_stays_unsure_where_all_who_have_it_are(files: Files) -> None:
         (["--rule", "majority", "--ties", "keep"], "--ties keep: is no way out"),
         (["--rule", "majority", "--by", "ana"], "--by 'ana': an annotator is called so"),
         (["--rule", "majority", "--annotators", "zoe"], "has no finished reading by zoe"),
+        (["--rule", "majority", "--annotators", "ana,zed"], "people who finished any: ana, ben\n"),
         (["--rule", "majority", "--out", "ANNOTATIONS", "--overwrite"], "would be replaced by what is made from it"),
         (["--rule", "majority", "--decisions", "GOLD"], "gold, decisions and ledger need a file each"),
     ],

@@ -56,6 +56,20 @@ def test_the_words_of_several_places_are_told_apart() -> None:
     assert said.count("(3 of 4)") == 2
 
 
+def test_a_link_is_shown_with_each_reader_s_own_ends() -> None:
+    ana = reading("ana", MARCH, "ARREST detained | AUTHORITY Riot police", "detained > Riot police")
+    ben = reading("ben", MARCH, "ARREST detained six | AUTHORITY police", "detained six > police")
+    caro = reading(
+        "caro", MARCH, "ARREST detained | AUTHORITY Riot police | PROTEST rally | PLACE dusk", "rally > dusk"
+    )
+    case = case_of(ana, ben, caro)
+    (link,) = [said for name, said in table(case, disputes(case)).items() if name.endswith("link")]
+    assert link == (
+        'ana: ARREST "detained" → AUTHORITY "Riot police"  ·  ben: ARREST "detained six" → AUTHORITY "police"  ·  '
+        "caro: no link"
+    )
+
+
 def test_rows_are_numbered_so_that_the_page_keeps_their_order() -> None:
     words = ["Miners", "walk", "out", "in", "Jarkul", "Hundreds", "to", "office", "on", "Monday"]
     ana = reading("ana", MARCH, " | ".join(f"PLACE {word}" for word in words))

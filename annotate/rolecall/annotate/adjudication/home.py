@@ -1,11 +1,11 @@
 """Bring home what adjudicators submitted, beside what all agreed on: gold, and who decided what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from rolecall.annotate.adjudication.case import Case, disputes, open_case
+from rolecall.annotate.adjudication.case import Case, disputes, open_case, overlaps
 from rolecall.annotate.adjudication.composition import started_from
 from rolecall.annotate.adjudication.decisions import trace
 from rolecall.annotate.adjudication.merge import GOLD, Watch, case_of, check_name, settle, settle_single
@@ -14,7 +14,8 @@ from rolecall.annotate.adjudication.outcome import Paths, Recorder, Remark, Resu
 from rolecall.annotate.adjudication.rules import UNANIMOUS, decide
 from rolecall.annotate.adjudication.submission import Submission, one_reading, submissions_of
 from rolecall.annotate.adjudication.versions import Versions
-from rolecall.annotate.adjudication.wording import of_place
+from rolecall.annotate.adjudication.wording import at_offsets, of_place
+from rolecall.annotate.labelling import ARTICLE
 from rolecall.annotate.reader import book, read_results
 from rolecall.annotate.tasks import key_of
 from rolecall.annotate.wire import Json, item_of
@@ -43,15 +44,17 @@ def bring_home(
     way: Way,
     take_singles: bool = False,
     by: str = GOLD,
+    overwrite: bool = False,
     watch: Watch = iter,
 ) -> Result:
     """Write the gold of all articles that one adjudicator submitted, or on which all versions agree.
 
     Decisions are traced to the versions that the task showed, whatever the annotators have changed since. An article
-    whose task is open, skipped, a draft, or submitted twice has no gold and is listed.
+    whose task is open, skipped, a draft, submitted twice or with open points has no gold and is listed. Where gold that
+    stood there before would be gone, nothing is written, unless `overwrite` is given.
     """
     check_name(versions, by)
-    with Spool() as spool, recording(paths) as recorder:
+    with Spool() as spool, recording(paths, overwrite=overwrite) as recorder:
         recorder.others(versions)
         places: dict[str, list[int]] = {}
         for task in tasks:
@@ -78,7 +81,7 @@ def _article(task: Json, articles: Mapping[str, Article]) -> Article | tuple[str
     if article is None:
         return key.article, "article is not among those given"
     if key.hash != article.hash:
-        return key.article, "article has another text now than when it was pushed"
+        return key.article, "article has another text now than when it was pushed: push it with --new-versions"
     return article if task["data"].get("text") == article.text else (key.article, "task's text was altered")
 
 
@@ -106,8 +109,9 @@ class _Home:
         if len(submitted) == 1:
             for other in found:
                 if other is not submitted[0]:
-                    self._remark(article, f"{other.state} beside what was submitted", f"by {other.by}", link)
-            self._decided(article, case, tasks[0], submitted[0], link)
+                    where = _link(other.task, self._way)
+                    self._remark(article, f"{other.state} beside what was submitted", f"by {other.by}", where)
+            self._decided(article, case, submitted[0])
         elif found:
             self._recorder.leave(case, _why(article, found, len(submitted), link))
         elif len(case.versions) == 1 and not tasks:
@@ -122,42 +126,63 @@ class _Home:
         else:
             self._recorder.unread.append(article.id)
 
-    def _decided(self, article: Article, ours: Case, task: Json, one: Submission, link: str | None) -> None:
-        """Write what an adjudicator submitted."""
-        shown = _shown(task, article, self._scheme)
-        if not shown:
-            self._remark(article, "the versions are gone from the task: those of the file are taken", "", link)
-        case = open_case(article, shown or ours.versions, self._scheme)
-        for name in sorted({*shown, *ours.versions} if shown else ()):
-            if _said(shown.get(name)) != _said(ours.versions.get(name)):
-                self._remark(article, "a reading has changed since it was shown", f"by {name}", link)
+    def _decided(self, article: Article, ours: Case, one: Submission) -> None:
+        """Write what an adjudicator submitted, unless something is left open in it."""
+        link = _link(one.task, self._way)
+        case = self._case_shown(article, ours, one, link)
+        if one.by != one.maker:
+            words = f"by {one.by}, begun by {one.maker}"
+            self._remark(article, "changed last by somebody else, who counts as the decider", words, link)
         aided = {n: what for n, what in self._versions.aided.get(article.id, {}).items() if n in case.versions}
         gold = one_reading(one.annotation, by=self._by, suggestion=started_from(aided))
-        source = Source(article.id, one.by)
-        book(one.reading, self._recorder.ledger, STAGE, source, link)
-        for loss in one.reading.losses:
-            words = f"{loss.outcome}: {loss.item}: {loss.reason}"
-            self._remark(article, "not all of what was submitted could be read", words, link, serious=True)
+        book(one.reading, self._recorder.ledger, STAGE, Source(article.id, one.by), link)
         for remark in one.reading.remarks:
             self._remark(article, remark.what, remark.where, link)
-        self._look_for_open_points(case, gold, link)
+        left = [*_lost(one), *_open_points(case, gold)]
+        for what, where in left:
+            self._remark(article, what, where, link, serious=True)
+        if left:
+            points = tuple(where for _, where in left)
+            self._recorder.leave(case, Undecided(article.id, "submitted, but something is left open", points, link))
+            return
         found = trace(case, gold, self._scheme, by=lambda _: one.by, at=gold.updated, aided=aided)
         self._recorder.decide(gold, found, one.by)
 
-    def _look_for_open_points(self, case: Case, gold: Annotation, link: str | None) -> None:
-        """Remark on places where several variants were left standing, and on disputed questions without an answer."""
-        there = {span.key for span in gold.spans}
-        for index, place in enumerate(case.places):
-            if len(place.keys & there) > 1:
-                self._remark(
-                    case.article, "several versions of one place stand", of_place(case, index), link, serious=True
-                )
-        for each in disputes(case).choices:
-            if not gold.choices.get(each.question):
-                self._remark(case.article, "a disputed question was left open", each.question, link, serious=True)
+    def _case_shown(self, article: Article, ours: Case, one: Submission, link: str | None) -> Case:
+        """Hold the versions that the task shows against each other, and say which have changed since."""
+        shown = _shown(one.task, article, self._scheme)
+        if not shown:
+            self._remark(article, "the versions are gone from the task: those of the file are taken", "", link)
+        for name in sorted({*shown, *ours.versions} if shown else ()):
+            if _said(shown.get(name)) != _said(ours.versions.get(name)):
+                self._remark(article, "a reading has changed since it was shown", f"by {name}", link, serious=True)
+        return open_case(article, shown or ours.versions, self._scheme, self._versions.linkers)
 
     def _remark(self, article: Article, what: str, where: str, link: str | None, *, serious: bool = False) -> None:
         self._recorder.remarks.append(Remark(article.id, what, where, link, serious))
+
+
+def _lost(one: Submission) -> Iterator[tuple[str, str]]:
+    """Yield what of a submission could not be read."""
+    for loss in one.reading.losses:
+        yield "not all of what was submitted could be read", f"{loss.outcome}: {loss.item}: {loss.reason}"
+
+
+def _open_points(case: Case, gold: Annotation) -> Iterator[tuple[str, str]]:
+    """Yield places where several variants were left standing, other overlaps, and disputed questions without an answer.
+
+    Whether there is an event is answered by labelling one, too.
+    """
+    there = {span.key for span in gold.spans}
+    for index, place in enumerate(case.places):
+        if len(place.keys & there) > 1:
+            yield "several versions of one place stand", of_place(case, index)
+    for pair in overlaps(case, there):
+        if not any(set(pair) <= place.keys for place in case.places):
+            yield "labels of one layer overlap", " and ".join(at_offsets(case, key) for key in pair)
+    for each in disputes(case).choices:
+        if not gold.choices.get(each.question) and not (each.question == ARTICLE and gold.spans):
+            yield "a disputed question was left open", each.question
 
 
 def _shown(task: Json, article: Article, scheme: Scheme) -> dict[str, Annotation]:

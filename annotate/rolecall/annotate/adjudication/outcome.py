@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -47,25 +47,46 @@ class Paths(NamedTuple):
         """The ledger's place, beside the gold."""
         return self.gold.with_name(f"{self.gold.stem}.ledger.jsonl")
 
-    def check(self, *inputs: Path, overwrite: bool) -> None:
-        """Refuse to write over a file that is read, or over one that stands unless `overwrite` is given."""
+    def check(self, *inputs: Path, overwrite: bool, renew: bool = False) -> None:
+        """Refuse to write over a file that is read, or over one that stands unless `overwrite` is given.
+
+        With `renew`, gold and decisions that an adjudication wrote may be written anew.
+        """
         written = [self.gold, self.decisions, self.ledger]
         if len({path.resolve() for path in written}) < len(written):
             raise InputError("gold, decisions and ledger need a file each", path=self.gold, remedy="choose other names")
         for path in inputs:
             if path.resolve() in {one.resolve() for one in written}:
                 raise InputError("would be replaced by what is made from it", path=path, remedy="choose another --out")
-        if not overwrite:
+        if renew and not overwrite:
+            _check_own(self.gold, Annotation)
+            _check_own(self.decisions, Decision)
+        elif not overwrite:
             for path in written:
                 if path.exists():
                     raise InputError("exists already", path=path, remedy="choose another name, or add --overwrite")
+
+
+def _check_own(path: Path, kind: type[msgspec.Struct]) -> None:
+    """Refuse to write over a file that holds something else."""
+    if path.is_file():
+        try:
+            for _ in jsonl.read(path, kind):
+                pass
+        except InputError as error:
+            raise InputError(
+                "holds something else than would be written to it",
+                path=path,
+                remedy="choose another name, or add --overwrite",
+            ) from error
 
 
 class Result(NamedTuple):
     """What was decided: articles with gold by who decided, items by unit and outcome, and what is left to do.
 
     `singles` are articles that one person read, `taken` those of them whose one reading was taken as it is, `unread`
-    those that nobody did; `gone` are articles of the gold that stood there before and have none now.
+    those that nobody did; `gone` are articles of the gold that stood there before and have none now. Where that was not
+    to be, nothing was `written`.
     """
 
     articles: Counter[str]
@@ -78,6 +99,7 @@ class Result(NamedTuple):
     remarks: list[Remark]
     books: list[Balance]
     gone: list[str]
+    written: bool = True
 
     @property
     def complete(self) -> bool:
@@ -102,6 +124,7 @@ class Recorder:
         self.unread: list[str] = []
         self.aided: list[str] = []
         self.remarks: list[Remark] = []
+        self.written = True
         self._with_gold: set[str] = set()
 
     def decide(self, gold: Annotation, found: Trace, by: str) -> None:
@@ -154,18 +177,47 @@ class Recorder:
             aided=self.aided,
             remarks=self.remarks,
             books=self.ledger.balances(),
-            gone=sorted(self._before - self._with_gold),
+            gone=self.gone,
+            written=self.written,
         )
+
+    @property
+    def gone(self) -> list[str]:
+        """The articles that had gold before and have none now."""
+        return sorted(self._before - self._with_gold)
+
+
+class _NotWrittenError(Exception):
+    """Leaves the files as they are."""
 
 
 @contextmanager
-def recording(paths: Paths) -> Iterator[Recorder]:
-    """Write gold, decisions and ledger, all of them or none where the block does not end well."""
-    before = {each.article for each in jsonl.read(paths.gold, Annotation)} if paths.gold.is_file() else set()
-    with jsonl.open_atomic(paths.gold) as gold, jsonl.open_atomic(paths.decisions) as decisions:
+def recording(paths: Paths, *, overwrite: bool = True) -> Iterator[Recorder]:
+    """Write gold, decisions and ledger, all of them or none where the block does not end well.
+
+    Without `overwrite` none, too, where gold that stood there before would be gone.
+    """
+    before, unreadable = _before(paths.gold)
+    with (
+        suppress(_NotWrittenError),
+        jsonl.open_atomic(paths.gold) as gold,
+        jsonl.open_atomic(paths.decisions) as decisions,
+    ):
         recorder = Recorder(gold, decisions, before)
+        recorder.remarks += unreadable
         yield recorder
+        if recorder.gone and not overwrite:
+            recorder.written = False
+            raise _NotWrittenError
         recorder.ledger.write(paths.ledger)
+
+
+def _before(gold: Path) -> tuple[set[str], list[Remark]]:
+    """Return the articles of the gold that stands there; one that cannot be read is remarked on."""
+    try:
+        return ({each.article for each in jsonl.read(gold, Annotation)} if gold.is_file() else set()), []
+    except InputError as error:
+        return set(), [Remark(gold.name, "what stood there before could not be read", str(error))]
 
 
 def read_decisions(path: Path) -> Iterator[Decision]:

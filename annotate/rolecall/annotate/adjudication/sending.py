@@ -65,6 +65,7 @@ def send(
     singles: bool = False,
     instructions: str = "",
     update_instructions: bool = False,
+    new_versions: bool = False,
     dry_run: bool = False,
     watch: Progress = lambda _: None,
 ) -> Sent:
@@ -89,15 +90,16 @@ def send(
         page=page(scheme),
         instructions=instructions,
         update_instructions=update_instructions,
+        versions=new_versions,
         dry_run=dry_run,
         watch=watch,
     )
     if not pushed.project or dry_run:
         return Sent(pushed, 0, [])
-    return Sent(pushed, *_renew(server, pushed.project, offer))
+    return Sent(pushed, *_renew(server, pushed.project, offer, articles))
 
 
-def _renew(server: LabelStudio, project: int, offer: Offer) -> tuple[int, list[str]]:
+def _renew(server: LabelStudio, project: int, offer: Offer, articles: Mapping[str, Article]) -> tuple[int, list[str]]:
     """Bring the points that tasks show up to date where nobody has begun; name the articles that have none."""
     held = survey(server, project, drafts=True)
     begun = {task.id for texts in held.tasks.values() for tasks in texts.values() for task in tasks if task.labelled}
@@ -107,7 +109,10 @@ def _renew(server: LabelStudio, project: int, offer: Offer) -> tuple[int, list[s
             continue
         if key.article not in offer:
             idle.append(key.article)
-        elif stamp["data"].get(DISPUTES) != (wanted := offer.data(key.article))[DISPUTES]:
+        elif (
+            key.hash == articles[key.article].hash
+            and stamp["data"].get(DISPUTES) != (wanted := offer.data(key.article))[DISPUTES]
+        ):
             server.call("PATCH", f"api/tasks/{stamp['id']}", {"data": stamp["data"] | wanted})
             renewed += 1
     return renewed, sorted(idle)

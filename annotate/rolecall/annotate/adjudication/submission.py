@@ -8,16 +8,18 @@ import msgspec
 
 from rolecall.annotate.adjudication.case import components
 from rolecall.annotate.reader import Reading
-from rolecall.annotate.tasks import drafts_of, maker_of, read_annotation
+from rolecall.annotate.tasks import changer_of, drafts_of, maker_of, read_annotation
 from rolecall.annotate.wire import Json, item_of
 from rolecall.core.records import Annotation, Article, Status, normalise
 from rolecall.core.scheme import Scheme
 
 
 class Submission(NamedTuple):
-    """Somebody's work on a task, as it was read."""
+    """Somebody's work on a task, as it was read: `by` changed it last, `maker` began it."""
 
+    task: Json
     by: str
+    maker: str
     state: Status
     annotation: Annotation
     reading: Reading
@@ -27,10 +29,10 @@ def submissions_of(task: Json, article: Article, scheme: Scheme, names: Mapping[
     """Yield what stands on a task, unsaved work last."""
     wires = [(item_of(wire), False) for wire in task["annotations"]]
     for wire, draft in [*wires, *((wire, True) for wire in drafts_of(task))]:
-        by = maker_of(wire, names)
+        by = changer_of(wire, names)
         annotation, reading = read_annotation(wire, article, scheme, by=by)
         state: Status = "draft" if draft else annotation.status or "submitted"
-        yield Submission(by, state, annotation, reading)
+        yield Submission(task, by, maker_of(wire, names), state, annotation, reading)
 
 
 def one_reading(annotation: Annotation, *, by: str, suggestion: str | None) -> Annotation:

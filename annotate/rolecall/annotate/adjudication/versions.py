@@ -39,6 +39,7 @@ class Versions:
         self._offsets: dict[str, dict[str, int]] = {}
         self._decoder = msgspec.json.Decoder(Annotation)
         seen: set[tuple[str, str]] = set()
+        finished: set[str] = set()
         located = jsonl.locate_annotations(path, scheme=scheme.fingerprint, roles=scheme.roles, articles=articles)
         for offset, annotation in located:
             article, by = annotation.article, annotation.by
@@ -49,7 +50,10 @@ class Versions:
                     remedy="keep one record for each article and annotator",
                 )
             seen.add((article, by))
-            if reason := _reason(annotation, annotators):
+            reason = _reason(annotation, annotators)
+            if reason in {"", _NOT_ASKED}:
+                finished.add(by)
+            if reason:
                 self.others.append(Other(article, by, reason))
                 continue
             self._offsets.setdefault(article, {})[by] = offset
@@ -61,7 +65,7 @@ class Versions:
             raise InputError(
                 f"has no finished reading by {', '.join(unknown)}",
                 path=path,
-                remedy=f"people who finished any: {', '.join(self.people) or 'none'}",
+                remedy=f"people who finished any: {', '.join(sorted(finished)) or 'none'}",
             )
         if not self._offsets:
             raise InputError(
@@ -83,6 +87,9 @@ class Versions:
         return {name: normalise(jsonl.read_at(self.path, there[name], self._decoder)) for name in sorted(there)}
 
 
+_NOT_ASKED = "by somebody who was not asked for"
+
+
 def _reason(annotation: Annotation, annotators: Collection[str]) -> str:
     """Say in a few fixed words why an annotation is no version, or nothing where it is one."""
     if annotation.kind == "model":
@@ -91,4 +98,4 @@ def _reason(annotation: Annotation, annotators: Collection[str]) -> str:
         return "adjudicated before"
     if annotation.status in ("draft", "skipped"):
         return annotation.status
-    return "by somebody who was not asked for" if annotators and annotation.by not in annotators else ""
+    return _NOT_ASKED if annotators and annotation.by not in annotators else ""

@@ -113,6 +113,10 @@ def push(
         bool, typer.Option("--single", help="Send articles that one person read as well, to be looked through.")
     ] = False,
     guidelines: Annotated[Path | None, typer.Option(help="Markdown that people can open beside the text.")] = None,
+    new_versions: Annotated[
+        bool,
+        typer.Option("--new-versions", help="Put a changed article beside its older text instead of refusing it."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -137,6 +141,7 @@ def push(
             singles=single,
             instructions=instructions(loaded, guidelines),
             update_instructions=guidelines is not None,
+            new_versions=new_versions,
             dry_run=dry_run,
             watch=lambda count: progress.update(bar, completed=count),
         )  # fmt: skip
@@ -161,19 +166,22 @@ def pull(
     annotators: Readers = "",
     by: By = "gold",
     take_single: TakeSingle = False,
-    overwrite: Overwrite = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace --out also where gold in it does not come again.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring home what adjudicators submitted, and beside it the articles on which all agreed.
 
     Tasks that nobody has finished, that were skipped, or that two people submitted are listed and have no gold: exit 1.
+    What was pulled before is brought up to date; where gold in --out would be gone, nothing is written: exit 1.
     """
     from rolecall.annotate.adjudication.home import Way, bring_home
     from rolecall.annotate.adjudication.outcome import Paths
 
     title = required(project)
     paths = Paths(out, decisions)
-    paths.check(annotations, articles, overwrite=overwrite)
+    paths.check(annotations, articles, overwrite=overwrite, renew=True)
     loaded, texts, versions = _open(annotations, articles, scheme, annotators)
     with connected(studio, url, key_file) as server:
         done = bring_home(
@@ -181,6 +189,7 @@ def pull(
             way=Way(server.people(), server.access.url),
             take_singles=take_single,
             by=by,
+            overwrite=overwrite,
         )  # fmt: skip
     tell(done, paths, as_json=as_json)
 

@@ -28,10 +28,12 @@ def tell(done: "Result", paths: "Paths", *, as_json: bool) -> None:
         }
         print_json(done._asdict() | lists)
     else:
-        print(f"{done.articles.total():,} articles decided{by_whom(done.articles)}: {paths.gold}")
+        where = f": {paths.gold}" if done.written else f", not written: {paths.gold}"
+        print(f"{done.articles.total():,} articles decided{by_whom(done.articles)}{where}")
         for unit, outcomes in done.items.items():
             print(f"  {unit}s: {', '.join(f'{count:,} {outcome}' for outcome, count in sorted(outcomes.items()))}")
-        print(f"who decided what, from whose reading: {paths.decisions}")
+        if done.written:
+            print(f"who decided what, from whose reading: {paths.decisions}")
     for balance in done.books:
         print(balance, file=sys.stderr)
     _tell_left(done)
@@ -51,7 +53,14 @@ def _tell_left(done: "Result") -> None:
     for what, count in Counter(remark.what for remark in done.remarks).items():
         found = [remark for remark in done.remarks if remark.what == what]
         _list(f"remark: {what} ({count:,})", [" ".join(filter(None, [r.article, r.where, r.link])) for r in found])
-    _list(f"{len(done.gone):,} articles had gold in the file that was replaced, and have none now", done.gone)
+    if done.written:
+        _list(f"{len(done.gone):,} articles had gold in the file that was replaced, and have none now", done.gone)
+    else:
+        _list(
+            f"nothing was written, since {len(done.gone):,} articles have gold in the file and have none now: choose "
+            "another --out to keep it, or let go of it with --overwrite",
+            done.gone,
+        )
 
 
 def _line_of(one: "Undecided") -> str:
@@ -95,6 +104,8 @@ def tell_sent(sent: "Sent", work: "Work", *, single: bool, dry_run: bool, as_jso
     _list(f"{len(work.unread):,} articles were read by nobody", work.unread)
     _list(f"{len(sent.idle):,} tasks there are not disputed any more", sent.idle)
     show(f"{refusal.article}: {refusal.reason}" for refusal in sent.pushed.refused)
+    if any("another text" in refusal.reason for refusal in sent.pushed.refused):
+        print("to adjudicate a changed article beside its older text, add --new-versions", file=sys.stderr)
     if sent.pushed.refused:
         raise typer.Exit(1)
 
