@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 import stamina
 
+from rolecall.annotate.adjudication.page import refuse_adjudication
 from rolecall.annotate.failures import UncertainError
 from rolecall.annotate.labelling import check_page, labelling_config, validate
 from rolecall.annotate.labelstudio import LabelStudio, Project
@@ -87,9 +88,11 @@ def push(
     articles are dealt with. Raises InputError for a project with another page, SchemeMismatchError for one of another
     scheme, ServiceError when the server fails; what has arrived by then stays, and pushing again carries on.
     """
+    found = server.find_project(delivery.title)
+    if page is None and found is not None:
+        refuse_adjudication(found)
     page = labelling_config(scheme) if page is None else page
     validate(page)
-    found = server.find_project(delivery.title)
     if found is None and not 3 <= len(delivery.title) <= 50:
         raise InputError(
             f"{delivery.title!r} cannot be a project's title", remedy="Label Studio takes titles of 3 to 50 characters"

@@ -55,6 +55,15 @@ def check_adjudication(project: Project) -> None:
         )
 
 
+def refuse_adjudication(project: Project) -> None:
+    """Refuse a project for adjudication where annotators work: its tasks show everybody's labels."""
+    if _NAME in project.page:
+        raise InputError(
+            f"project {project.title!r} is one for adjudication",
+            remedy="use rolecall annotate adjudicate push and pull, or name another project",
+        )
+
+
 def instructions(scheme: Scheme, guidelines: Path | None = None) -> str:
     """Write the instructions as HTML: what adjudicators do, then what annotators were told."""
     return f"{_GUIDE}{of_scheme(scheme, guidelines)}"

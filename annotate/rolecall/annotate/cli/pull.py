@@ -133,11 +133,13 @@ def _source(
 def _tasks(server: "LabelStudio", titles: list[str], scheme: "Scheme", beside: Path | None) -> "Iterator[Json]":
     """Yield the tasks of some projects; with a file `beside` which they are kept, only what changed is read."""
     from rolecall.annotate import mirror
+    from rolecall.annotate.adjudication.page import refuse_adjudication
     from rolecall.annotate.labelling import check_page
     from rolecall.core.progress import track
 
     projects: list[Project] = [server.get_project(title) for title in titles]
     for project in projects:
+        refuse_adjudication(project)
         check_page(project.page, scheme, project=project.title)
     for project in projects:
         if beside is None:
