@@ -302,6 +302,7 @@ LISTS = (
     "Blocked since Monday:\nFacebook\nTwitter\nTelegram",
     "The ballot had three boxes:\nYes\nNo\nLater",
     "The ministry's page had four parts:\n\nNews\n\nPhotos\n\nContacts",
+    "The signs of the crowd read as follows:\n\nShare this",
     "The leaflets had four headings:\n\nPolitics\n\nEconomy\n\nCulture\n\nShare",
     "The page of the movement had these buttons:\nSubscribe to our newsletter\nShare this",
 )

@@ -132,6 +132,11 @@ def test_a_caption_that_follows_itself_goes_where_it_is_no_sentence() -> None:
     "lines",
     [
         (
+            "Nobody answered for the nine dead in the harbour.",
+            "Then silence.",
+            "Nobody answered for the nine dead in the harbour.",
+        ),
+        (
             "Aigerim, teacher",
             "Did you take part in the protest?",
             "No.",

@@ -176,9 +176,10 @@ class _Page:
         spoken = text[0] in "\"'“„«‘-–—•*" or text[-1] in '"”»’:?!…'
         if spoken or not 20 <= len(text) <= 160 or number - first > NEAR or phrases().readers.search(fold(text)):
             return False
-        told = number - first > 1 and not is_sentence(text)  # a heading, as other lines follow it each time
+        opening = first - 1 in self.headlines and is_sentence(text)  # where the first picture stands
         words = sum(1 for _ in words_of(text))
-        return self._by_picture(number) or self._by_picture(first) or (words >= AGAIN and not told)
+        long_enough = words >= AGAIN and (number - first == 1 or opening)
+        return long_enough or self._by_picture(number) or self._by_picture(first)
 
     def _by_picture(self, number: int) -> bool:
         """Whether a line next to this one is under a picture."""
@@ -224,7 +225,12 @@ class _Page:
             first -= 1
         colon = first not in self.headlines and self.lines[first].text.endswith(":") and self._says[first] is None
         several = first < number - 1 or (number + 1 < len(self.lines) and self._says[number + 1] is not None)
-        return colon and (several or self._weight(number) < 3 or self.lines[number].gap == 1)
+        return colon and (several or self._weight(number) < 3 or self.lines[number].gap == 1 or self._is_button(number))
+
+    def _is_button(self, number: int) -> bool:
+        """Whether a line is what pages have at their edges, and not between two paragraphs, as advertisements are."""
+        verdict = self._says[number]
+        return verdict is not None and verdict.kind in ("share", "newsletter", "comment", "cookie", "browser")
 
     def _weight(self, number: int) -> int:
         verdict = self._says[number]
