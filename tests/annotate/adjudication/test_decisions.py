@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rolecall.annotate.adjudication.case import open_case
-from rolecall.annotate.adjudication.decisions import Decision, book, trace
+from rolecall.annotate.adjudication.decisions import CONVENTION, OFFERED, Decision, book, trace
 from rolecall.core.ledger import Ledger
 from rolecall.core.records import Annotation, normalise
 from tests import strategies
@@ -90,6 +90,33 @@ def test_marks_and_answers_are_items_too() -> None:
         ("rally", "kept", "ana", None),
         ("article: no event", "kept", "ana", None),
     ]
+
+
+def test_links_between_variants_that_were_left_standing_are_nobody_s_own() -> None:
+    ana = reading("ana", MARCH, "ARREST detained | AUTHORITY Riot police", "detained > Riot police")
+    ben = reading("ben", MARCH, "ARREST detained six | AUTHORITY police", "detained six > police")
+    gold = reading(
+        "gold",
+        MARCH,
+        "ARREST detained | ARREST detained six | AUTHORITY Riot police | AUTHORITY police | PLACE bridge",
+        "detained > Riot police | detained six > police | detained > police | detained six > bridge",
+    )
+    found = trace(case_of(ana, ben), gold, SCHEME, by=lambda _: "dora").decisions
+    assert [(each.outcome, each.by) for each in found if each.unit == "link"] == [
+        ("kept", "dora"), ("kept", "dora"), ("new", OFFERED), ("new", "dora"),
+    ]  # fmt: skip
+
+
+def test_a_mark_of_doubt_is_a_person_s_where_it_stands_otherwise_than_by_convention() -> None:
+    sure = reading("ben", RALLY, "PROTEST rally | PLACE Aqtau")
+    doubted = msgspec.structs.replace(
+        sure, by="ana", spans=tuple(msgspec.structs.replace(span, unsure=True) for span in sure.spans)
+    )
+    case = case_of(doubted, sure, article=RALLY)
+    for gold, expected in ((sure, ("rejected", CONVENTION)), (doubted, ("kept", "dora"))):
+        marks = [each for each in trace(case, gold, SCHEME, by=lambda _: "dora").decisions if each.unit == "choice"]
+        assert [(each.outcome, each.by) for each in marks] == [expected, expected]
+        assert {each.readers for each in marks} == {("ana", "ben")}
 
 
 def test_readings_that_started_from_a_suggestion_are_marked() -> None:

@@ -144,3 +144,15 @@ def test_with_precedence_gold_is_the_first_one_s_reading(data: st.DataObject) ->
 
     assert links(gold) == links(own)
     assert gold.choices == own.choices
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_no_rule_makes_an_overlap_that_nobody_has(data: st.DataObject) -> None:
+    article = data.draw(strategies.articles())
+    versions = {name: normalise(data.draw(strategies.annotations(article))) for name in "abc"}
+    case = open_case(article, versions, SCHEME)
+    for rule in (MAJORITY, Rule(majority=True, order=("b", "c"))):
+        verdict, ties = decide(case, rule)
+        assert overlaps(case, [key for keys in verdict.spans.values() for key in keys]) == []
+        assert not rule.order or not (ties.places or ties.questions)
