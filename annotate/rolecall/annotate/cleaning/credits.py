@@ -41,8 +41,11 @@ _ALONE = regex.compile(
     rf"|сурет\p{{L}}* (?:ашық дереккөз\p{{L}}*|мұрағат\p{{L}}*|автордан){_REST}"
 )
 _TAKEN_FROM = regex.compile(
-    r"фото (?:предоставлен\p{L}*|пресс-службы|с сайта|со страницы|из (?:соцсетей|социальных сетей|личного архива|сети))"
-    r"(?: [^\s.]+){0,4}"
+    r"фото (?:пресс-службы|с сайта|из (?:соцсетей|социальных сетей|личного архива|сети))(?: [^\s.]+){0,4}"
+    r"|фото со страницы(?: [^\s.]+){0,3} (?:в )?(?:facebook|instagram|фейсбук\p{L}*|инстаграм\p{L}*"
+    r"|вконтакте|соцсет\p{L}+)"
+    r"|фото предоставлен\p{L}*(?: (?:автором|редакцией|героем|героиней|семьей|организатор\p{L}+|пресс-службой)"
+    r"(?: [^\s.]+){0,3})?"
     r"|(?:фото|сурет)\p{L}* ашық дереккөз\p{L}*(?: алынған)?|ашық дереккөз\p{L}*(?: алынған)? (?:фото|сурет)\p{L}*"
 )
 _SOURCED = regex.compile(
@@ -127,6 +130,8 @@ def _by(text: str, folded: str) -> Verdict | None:
     names = sum(word[0].isupper() for word in words_of(tail))
     known = _KNOWN.search(tail) is not None
     if not _names(tail, most=8) or (names < 2 and not known):
+        return None
+    if folded.startswith("credit") and any(word in _JOINS for word in words_of(fold(tail))):
         return None
     if match["link"]:
         link = text[match.start("link") : match.end("link")]

@@ -200,7 +200,7 @@ def _trail(text: str, folded: str) -> Verdict | None:
     steps = _STEP.split(text)
     short = all(step and step[0].isupper() and len(step.split()) <= 4 for step in steps)
     known = any(tiles_of(fold(step)) for step in steps[1:])
-    if short and ("/" not in text or (known and len(steps) > 2)):
+    if short and (len(steps) > 2 or known) and ("/" not in text or (known and len(steps) > 2)):
         return Verdict("navigation", 3, "the way from the home page")
     return None
 
