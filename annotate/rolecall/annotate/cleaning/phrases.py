@@ -89,10 +89,6 @@ def phrases() -> Phrases:
     )
 
 
-def _weighed(read: dict[Kind, dict[int, str]]) -> list[tuple[Kind, int, str]]:
-    return [(kind, weight, _written_out(lines)) for kind, by in read.items() for weight, lines in by.items()]
-
-
 def _word(lines: str) -> "regex.Pattern[str]":
     """Compile words that stand between letters of nothing else."""
     return _compiled(rf"(?<!\p{{L}})(?:{_written_out(lines)})(?!\p{{L}})")

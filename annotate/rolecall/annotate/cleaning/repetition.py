@@ -1,7 +1,8 @@
 """Lines that stand in many articles of one source, which are of the page and not of the story.
 
-A first reading counts; it holds 16 bytes for each short line of an article. What several reports of one story share is
-that story's, so stories are counted, not articles; those that have their main line in common are taken for one, too.
+A first reading counts; it holds 16 bytes for each short line of an article, twice that outside the story. What several
+reports of one story share is that story's, so stories are counted, not articles; those that have their main line in
+common are taken for one, too.
 News repeats itself as well: "Nobody was hurt.", "What we know", "Asel Sadykova, teacher". So a line must also speak of
 pages, or stand outside of the stories, or in most of them; a sentence must speak to its readers of pages.
 """
