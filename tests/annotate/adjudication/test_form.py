@@ -395,7 +395,7 @@ def test_nobody_s_links_are_made_only_where_the_scheme_has_them(form: Form, caps
     form.fill('VICTIM "Riot police"')
     assert form.read() == 0
     assert form.files.made()["march"].links == ()
-    assert "a link is left out, since the scheme has none between the labels that stand (1)" in capsys.readouterr().err
+    assert "a link is left out, since the labels that stand cannot carry it (1)" in capsys.readouterr().err
     form.fill('AUTHORITY "six"; AUTHORITY "police"')
     assert form.read("--overwrite") == 0
     (gold,) = form.files.made().values()

@@ -239,8 +239,7 @@ def test_each_submission_counts_by_its_own_task(begin: Begin) -> None:
     project = round_.server.get_project(round_.title).id
     old = reading("ben", MARCH, "PROTEST walk out")
     shown = [{"model_version": name, "result": results_of(one, SCHEME)} for name, one in (("ana", ANA), ("ben", old))]
-    round_.server.call("POST", f"api/projects/{project}/import", [{"data": first["data"], "predictions": shown}])
-    (second,) = {task["id"] for task in round_.server.tasks(project)} - {first["id"]}
+    (second,) = round_.server.import_tasks(project, [{"data": first["data"], "predictions": shown}])
     round_.hands("gold").annotate(second, body_of(ANA, SCHEME) | {"ground_truth": False})
     assert round_.pull() == 1  # what was shown there is another reading than the file's
     found = list(read_decisions(round_.files.decisions))

@@ -105,6 +105,7 @@ def _head(scheme: Scheme) -> Iterator[str]:
     yield f'{NOTE}   a label of your own: ROLE "words of the text", or 120:131 ROLE; more of them with ; between'
     yield f"{NOTE}   for events: a letter, together, or apart"
     yield f'{NOTE}   for questions: a letter, none, or the answers "in quotation marks"'
+    yield f"{NOTE} A label is unsure where all who have it marked it so; nothing asks you about that."
     yield f"{NOTE} Lines that begin with {NOTE} are yours to add. Change nothing else; what you leave empty stays open."
 
 

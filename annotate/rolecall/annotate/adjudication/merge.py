@@ -106,7 +106,7 @@ def settle_single(recorder: Recorder, versions: Versions, case: Case, scheme: Sc
 
 def not_made(case: Case, verdict: Verdict, scheme: Scheme) -> list[Remark]:
     """Remark on links that were decided on, and between whose ends as they stand now the scheme has none."""
-    what = "a link is left out, since the scheme has none between the labels that stand"
+    what = "a link is left out, since the labels that stand cannot carry it"
     return [Remark(case.article.id, what, of_pair(case, pair)) for pair in unmade(case, verdict, scheme)]
 
 

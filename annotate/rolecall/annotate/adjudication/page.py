@@ -35,6 +35,7 @@ is.</li>
 label it anew. What you leave stands, the labels that all agree on too, which you may change as well.</li>
 <li>Links and joined triggers that anybody drew are drawn; what only some drew says "DISPUTED" and comes first in the
 tab Relations, where the bin deletes it. The links of a label are there whichever version of it you keep.</li>
+<li>A label is marked unsure where all who have it marked it so; tick or clear that as you see fit.</li>
 <li>To see one person's reading as a whole, open the article from the list of tasks instead of "Label All Tasks": each
 reading is a tab under its maker's name. Close the tab without submitting it.</li>
 <li>Submit once for each article. To decide later, tick "come back".</li>
