@@ -15,6 +15,7 @@ from rolecall.annotate.tasks import body_of
 from rolecall.annotate.wire import Json
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation
+from tests.annotate.adjudication.forms import Form
 from tests.annotate.adjudication.material import AGREED, ANA, BEN, SCHEME, Files
 
 Hands = Callable[[str], LabelStudio]
@@ -82,3 +83,10 @@ def begin(server: LabelStudio, hands: Hands, studio_dir: Path, title: str, tmp_p
         return Round(files, server, hands, ["--studio", str(studio_dir), "--project", title])
 
     return make
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Form:
+    made = Form(Files(tmp_path, ANA, BEN, *AGREED))
+    assert made.write() == 0
+    return made
