@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import msgspec
 import pytest
 from hypothesis import settings
 
@@ -99,13 +100,19 @@ def _template() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def copy_studio() -> Callable[[Path], None]:
-    """Copies the directory of a server that is not running, with accounts for ana, ben and gold, to a new place."""
+    """Copies the directory of a server that is not running, with accounts for ana, ben and gold, to a new place.
+
+    The copy takes a free port: one remembered from the original would be everybody's, who start side by side.
+    """
     if importlib.util.find_spec("label_studio") is None:
         _missing("Label Studio is not installed (pip install 'rolecall[studio]')")
+
+    from rolecall.annotate import studio
 
     def copy(directory: Path) -> None:
         with _template() as template:
             shutil.copytree(template, directory)
+        studio.save(directory, msgspec.structs.replace(studio.known(directory), url=""))
 
     return copy
 
