@@ -3,8 +3,9 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -54,13 +55,14 @@ def start(
     with _termination_as_ctrl_c():
         with _spinner("Starting Label Studio" + (" for the first time (about a minute)" if first else "")):
             started = studio.start(directory, names, port, host)
-        _tell_start(directory, started, found=found)
-        print(json.dumps({"started": not found, **_place(started)}) if as_json else started.url)
+        tell = partial(_tell_start, directory, started, found=found, as_json=as_json)
         if foreground:
-            _stay(directory)
+            _stay(directory, tell)
+        else:
+            tell()
 
 
-def _tell_start(directory: Path, started: "Studio", *, found: bool) -> None:
+def _tell_start(directory: Path, started: "Studio", *, found: bool, as_json: bool) -> None:
     from rolecall.annotate import server
 
     print(
@@ -76,14 +78,15 @@ def _tell_start(directory: Path, started: "Studio", *, found: bool) -> None:
             "  start it without --host, and put a proxy with TLS or an SSH tunnel before it",
             file=sys.stderr,
         )
+    print(json.dumps({"started": not found, **_place(started)}) if as_json else started.url, flush=True)
 
 
-def _stay(directory: Path) -> None:
-    """Wait for Ctrl-C, or `stop` from elsewhere."""
+def _stay(directory: Path, tell: Callable[[], None]) -> None:
+    """Wait for Ctrl-C, or `stop` from elsewhere; who has been told the URL may end it from then on."""
     from rolecall.annotate import studio
 
     try:
-        sys.stdout.flush()  # whoever reads the URL may end it from then on
+        tell()
         studio.wait(directory)
     except KeyboardInterrupt:
         studio.stop(directory)
