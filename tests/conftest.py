@@ -157,6 +157,7 @@ def chromium() -> Iterator["Browser"]:
         found = next((path for path in (CHROMIUM, own) if path.exists()), None)
         if found is None:
             _missing(f"there is no Chromium at {CHROMIUM} and none of Playwright's own (playwright install chromium)")
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        # A page answers a click after it: on a busy machine, what is asked at once is of before. Milliseconds to wait.
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS, slow_mo=30)
         yield browser
         browser.close()

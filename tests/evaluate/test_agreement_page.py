@@ -177,8 +177,9 @@ def test_a_page_holds_the_most_disputed_and_names_the_rest(tmp_path: Path, chrom
         note = page.locator(".capped").inner_text()
         assert note.startswith("1 article of 3 shown with its text, so that the page stays small; 1 disputed article")
         page.locator("summary", has_text="2 more articles").click()
-        rest = page.locator("table", has_text="Spans in common").locator("tbody th").all_inner_texts()
-        assert rest == ["Drivers marched on Friday.", "All is well in Almaty."]
+        rest = page.locator("table", has_text="Spans in common").locator("tbody th")
+        rest.first.wait_for()
+        assert rest.all_inner_texts() == ["Drivers marched on Friday.", "All is well in Almaty."]
 
 
 def test_a_mark_of_direction_is_seen_and_turns_nothing(tmp_path: Path, chromium: "Browser") -> None:

@@ -89,6 +89,7 @@ def test_no_words_become_more_than_words(tmp_path: Path, chromium: "Browser") ->
     with shown(chromium, html, "#text=%3Cscript%3Ealert(1)%3C/script%3E&role=%22%3E&kind=%3Cimg%3E") as page:
         assert page.locator("article:visible").count() == 1
         page.get_by_role("button", name="Show all").click()
+        page.wait_for_function("location.hash === ''")
         assert page.locator("article:visible").count() == len(HOSTILE_WORDS)
         assert page.evaluate(
             "[...document.querySelectorAll('[href]')].every(a => /^#|^data:,$/.test(a.getAttribute('href')))"
