@@ -5,6 +5,7 @@ The file is JSON Lines: one line for each item that was changed or dropped, then
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +14,7 @@ import msgspec
 from rolecall.core import jsonl
 from rolecall.core.errors import LedgerError
 from rolecall.core.records import Span
+from rolecall.core.spool import Spool
 
 Unit = Literal["annotation", "span", "link", "event", "choice"]
 Outcome = Literal["changed", "dropped"]
@@ -73,10 +75,15 @@ def describe(span: Span) -> str:
 
 
 class Ledger:
-    """Collect what becomes of every item: `enter` what comes in, then `keep`, `changed` or `dropped` for each."""
+    """Collect what becomes of every item: `enter` what comes in, then `keep`, `changed` or `dropped` for each.
 
-    def __init__(self) -> None:
+    With a `spool` entries go there as they come, and `entries` stays empty: memory does not grow with what is lost.
+    """
+
+    def __init__(self, spool: Spool | None = None) -> None:
         self.entries: list[Entry] = []
+        self._spool = spool
+        self._outcomes: Counter[tuple[str, Unit, Outcome, str]] = Counter()
         self._entered: Counter[tuple[str, Unit]] = Counter()
         self._kept: Counter[tuple[str, Unit]] = Counter()
 
@@ -100,7 +107,7 @@ class Ledger:
         link: str | None = None,
     ) -> None:
         """Enter an item that goes on in another form."""
-        self._enter(stage, unit, source, item, outcome="changed", reason=reason, became=became, link=link)
+        self._enter(stage, unit, source, item, "changed", reason, became=became, link=link)
 
     def dropped(
         self,
@@ -115,21 +122,35 @@ class Ledger:
     ) -> None:
         """Enter an item that goes no further, and the one it gives way to where there is one."""
         words = None if winner is None else describe(winner)
-        self._enter(stage, unit, source, item, outcome="dropped", reason=reason, winner=words, link=link)
+        self._enter(stage, unit, source, item, "dropped", reason, winner=words, link=link)
 
-    def _enter(self, stage: str, unit: Unit, source: Source, item: Span | str, **what: Any) -> None:
-        span = item if isinstance(item, Span) else None
-        words = item if isinstance(item, str) else describe(item)
-        article, by = source
-        self.entries.append(Entry(stage=stage, unit=unit, article=article, by=by, item=words, span=span, **what))
+    def _enter(
+        self, stage: str, unit: Unit, source: Source, item: Span | str, outcome: Outcome, reason: str, **what: Any
+    ) -> None:
+        self._outcomes[stage, unit, outcome, reason] += 1
+        entry = Entry(
+            stage=stage,
+            unit=unit,
+            article=source.article,
+            by=source.by,
+            outcome=outcome,
+            reason=reason,
+            item=item if isinstance(item, str) else describe(item),
+            span=item if isinstance(item, Span) else None,
+            **what,
+        )
+        if self._spool is None:
+            self.entries.append(entry)
+        else:
+            self._spool.add(msgspec.json.encode(entry))
 
     def balances(self) -> list[Balance]:
         """Return the books by stage and unit, in order of appearance; raise LedgerError when one does not balance."""
-        changed: dict[tuple[str, Unit], Counter[str]] = {}
-        dropped: dict[tuple[str, Unit], Counter[str]] = {}
-        for entry in self.entries:
-            side = {"changed": changed, "dropped": dropped}[entry.outcome]
-            side.setdefault((entry.stage, entry.unit), Counter())[entry.reason] += 1
+        changed: dict[tuple[str, Unit], dict[str, int]] = {}
+        dropped: dict[tuple[str, Unit], dict[str, int]] = {}
+        for (stage, unit, outcome, reason), count in self._outcomes.items():
+            side = {"changed": changed, "dropped": dropped}[outcome]
+            side.setdefault((stage, unit), {})[reason] = count
         books = []
         for key in dict.fromkeys([*self._entered, *self._kept, *changed, *dropped]):
             balance = Balance(
@@ -137,8 +158,8 @@ class Ledger:
                 unit=key[1],
                 entered=self._entered[key],
                 kept=self._kept[key],
-                changed=dict(changed.get(key, {})),
-                dropped=dict(dropped.get(key, {})),
+                changed=changed.get(key, {}),
+                dropped=dropped.get(key, {}),
             )
             if balance.entered != balance.accounted:
                 raise LedgerError(f"the ledger does not balance: {balance}")
@@ -148,8 +169,14 @@ class Ledger:
     def write(self, path: Path) -> list[Balance]:
         """Write entries and balances, atomically, and return the balances."""
         books = self.balances()
-        jsonl.write(path, [*self.entries, *books])
+        jsonl.write(path, self._lines(books))
         return books
+
+    def _lines(self, books: list[Balance]) -> Iterator[Entry | Balance]:
+        yield from self.entries
+        if self._spool is not None:
+            yield from map(msgspec.json.Decoder(Entry).decode, self._spool)
+        yield from books
 
 
 def read_ledger(path: Path) -> list[Entry | Balance]:

@@ -1,6 +1,7 @@
 """Bytes put aside on disk, a line at a time, to be taken up in another order."""
 
 import tempfile
+from collections.abc import Iterator
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -19,6 +20,12 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.file.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the lines in the order in which they were put aside; none is added or taken up meanwhile."""
+        self.file.seek(0)
+        for line in self.file:
+            yield line[:-1]
 
     def add(self, line: bytes) -> int:
         """Put a line aside, which holds no line end, and return its place."""
