@@ -1,4 +1,4 @@
-"""Commands of the train stage; each imports what it needs when it runs."""
+"""Commands for a single run: fit, predict."""
 
 import sys
 from collections.abc import Iterator
@@ -13,12 +13,7 @@ if TYPE_CHECKING:
     from rolecall.train.fit import Fitted, Watch
     from rolecall.train.metrics import Epoch
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Fine-tune a token classifier on a dataset, and predict.",
-    epilog="Example: rolecall train fit default dataset=dataset run=runs/first",
-)
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command(epilog="Example: rolecall train fit default dataset=dataset run=runs/first epochs=20")

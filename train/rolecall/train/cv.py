@@ -1,0 +1,253 @@
+"""Cross-validate: train on all folds but one, label that one, and score the labels of all folds together.
+
+Nothing of a fold is used to train the model that labels it. No epoch is chosen either, as that would take articles
+from training: each model learns all other folds and keeps its last epoch. While it works, its parts are in .NAME.part
+beside the folder to be, and an interrupted one goes on with the fold, and the epoch, that it was in.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from rolecall.core import groups, jsonl
+from rolecall.core.errors import InputError, RolecallError
+from rolecall.core.records import Annotation
+from rolecall.core.staging import check_free, put
+from rolecall.evaluate import card, files
+from rolecall.evaluate.card import Scorecard
+from rolecall.evaluate.summary import Summary, summarise
+from rolecall.train import fit as fits
+from rolecall.train import folds, threads
+from rolecall.train import run as runs
+from rolecall.train.pool import Pool, cut, open_pool
+from rolecall.train.predict import predict
+from rolecall.train.settings import FitConfig
+
+MARK, SCORECARD = "folds.json", "scorecard.json"
+
+
+class Plan(NamedTuple):
+    """How to cross-validate: the number of folds, the splits to draw them from, and whether models are kept."""
+
+    folds: int = 5
+    splits: tuple[str, ...] = ("train",)
+    keep_models: bool = False
+
+
+class Watch(NamedTuple):
+    """Who is told of each fold that begins (its number, of how many), and of what happens in it."""
+
+    fold: Callable[[int, int], None] = lambda _number, _count: None
+    fit: fits.Watch | None = None
+
+
+class Fold(msgspec.Struct, frozen=True, kw_only=True):
+    """One fold: the articles that were labelled by a model of all others, by id, and the scores on them."""
+
+    fold: int
+    stories: int
+    articles: list[str]
+    scores: Summary
+
+
+class Folds(msgspec.Struct, frozen=True, kw_only=True):
+    """The file folds.json; `dataset` is the SHA-256 of the dataset's manifest."""
+
+    dataset: str
+    splits: tuple[str, ...]
+    seed: int
+    epoch: Literal["last"]
+    folds: list[Fold]
+
+
+class CrossValidated(NamedTuple):
+    """A finished cross-validation: its folder, its folds, and the scorecard of all articles together."""
+
+    path: Path
+    folds: Folds
+    scorecard: Scorecard
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """What an unfinished cross-validation was started with."""
+
+    settings: dict[str, Any]
+    dataset: str
+    folds: int
+    splits: tuple[str, ...]
+    keep_models: bool
+
+
+def cross_validate(
+    settings: FitConfig,
+    out: Path,
+    plan: Plan,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    watch: Watch | None = None,
+) -> CrossValidated:
+    """Write the folder `out` with gold, out-of-fold predictions and their scores; of `settings`, `run` does not count.
+
+    The settings' seed draws the folds too. Raises InputError as `fit` does, and where there are too few stories.
+    """
+    check_free(out, mark=MARK, overwrite=overwrite)
+    pool = open_pool(settings.dataset, plan.splits)
+    fold_of = folds.draw(groups.join(pool.articles()), plan.folds, settings.seed)
+    started = Started(
+        settings=settings.model_dump(mode="json", exclude={"run"}),
+        dataset=pool.digest,
+        folds=plan.folds,
+        splits=plan.splits,
+        keep_models=plan.keep_models,
+    )
+    numbers, watch = range(1, plan.folds + 1), watch or Watch()
+    with _part(out.resolve(), started, resume=resume, overwrite=overwrite) as part:
+        work = _Work(pool, fold_of, settings, plan, part, out.resolve().name)
+        work.result.mkdir(exist_ok=True)
+        for number in numbers:
+            watch.fold(number, plan.folds)
+            _label(work, number, watch)
+        found = _write(work)
+        made = Folds(
+            dataset=pool.digest,
+            splits=plan.splits,
+            seed=settings.seed,
+            epoch="last",
+            folds=[_fold(number, fold_of, found) for number in numbers],
+        )
+        jsonl.write_text(work.result / MARK, msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
+        put(work.result, out.resolve())
+    return CrossValidated(out, made, found)
+
+
+class _Work(NamedTuple):
+    """What is to be done, where its parts are, and what the predictions are signed with."""
+
+    pool: Pool
+    fold_of: Mapping[str, int]
+    settings: FitConfig
+    plan: Plan
+    part: Path
+    by: str
+
+    @property
+    def result(self) -> Path:
+        """The folder that takes the place of the one to be."""
+        return self.part / "result"
+
+    def predictions(self, fold: int) -> Path:
+        """The labels of a fold; it is full when they are there."""
+        return self.part / f"fold-{fold}.jsonl"
+
+
+def _label(work: _Work, fold: int, watch: Watch) -> None:
+    """Train on all other folds and label this one, as far as that is not done."""
+    dataset, run = work.part / f"dataset-{fold}", work.result / f"fold-{fold}"
+    if not work.predictions(fold).is_file():
+        if not dataset.exists():
+            cut(work.pool, [name for name, other in work.fold_of.items() if other != fold], dataset)
+        _train(work.settings.model_copy(update={"dataset": dataset, "run": run, "keep": "last"}), watch.fit)
+        opened = runs.open_run(run)
+        with threads.limited(work.settings.threads):
+            tagger = runs.load_tagger(opened, work.settings.device)
+            held_out = (article for article in work.pool.articles() if work.fold_of[article.id] == fold)
+            jsonl.write(work.predictions(fold), predict(opened, tagger, held_out, by=work.by))
+    shutil.rmtree(dataset, ignore_errors=True)
+    if not work.plan.keep_models:
+        shutil.rmtree(run, ignore_errors=True)
+
+
+def _train(settings: FitConfig, watch: fits.Watch | None) -> None:
+    """Train a run, go on with it, or leave it where it is full."""
+    unfinished = settings.run.parent / f".{settings.run.name}.part"  # fit's own
+    if not settings.run.exists():
+        begun = (unfinished / "started.json").is_file()
+        fits.fit(settings, resume=begun, overwrite=not begun, watch=watch)
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _write(work: _Work) -> Scorecard:
+    """Put the folds' predictions together, beside what they are scored against, and score them."""
+    result, pool, fold_of = work.result, work.pool, work.fold_of
+    labelled = {fold: jsonl.read(work.predictions(fold), Annotation) for fold in range(1, work.plan.folds + 1)}
+    jsonl.write(result / "predictions.jsonl", (next(labelled[fold_of[article.id]]) for article in pool.articles()))
+    jsonl.write(result / "articles.jsonl", pool.articles())
+    jsonl.write(result / "gold.jsonl", pool.gold())
+    people = jsonl.write(result / "annotators.jsonl", pool.people())
+    shutil.copyfile(pool.dataset / "scheme.yaml", result / "scheme.yaml")
+    found = files.score_files(
+        result / "gold.jsonl",
+        result / "predictions.jsonl",
+        articles=result / "articles.jsonl",
+        annotators=result / "annotators.jsonl" if people else None,
+    )
+    card.write(result / SCORECARD, found, card.derive(found))
+    return found
+
+
+def _fold(number: int, fold_of: Mapping[str, int], found: Scorecard) -> Fold:
+    """Sum one fold up, from the rows of the pooled score."""
+    rows = [row for row in found.tally.rows if fold_of[row.article] == number]
+    return Fold(
+        fold=number,
+        stories=len({row.group for row in rows}),
+        articles=[row.article for row in rows],
+        scores=summarise(rows, found.layers, resamples=found.terms.resamples, seed=found.terms.seed),
+    )
+
+
+@contextmanager
+def _part(out: Path, now: Started, *, resume: bool, overwrite: bool) -> Iterator[Path]:
+    """Hold the folder of an unfinished cross-validation, and remove it when the block ends well."""
+    part, mark = out.parent / f".{out.name}.part", "started.json"
+    if part.exists() and overwrite:
+        shutil.rmtree(part)
+    if part.exists():
+        _check_same(part / mark, now, resume=resume)
+    elif resume:
+        raise InputError("was not interrupted", path=out, remedy="begin it without --resume")
+    else:
+        try:
+            part.mkdir(parents=True)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", path=part) from error
+        jsonl.write_text(part / mark, msgspec.json.encode(now).decode())
+    try:
+        yield part
+    except RolecallError:
+        if not any(part.glob("fold-*.jsonl")):  # a mistake in the settings leaves nothing to go on with
+            shutil.rmtree(part)
+        raise
+    shutil.rmtree(part)
+
+
+def _check_same(path: Path, now: Started, *, resume: bool) -> None:
+    """Raise InputError where an unfinished cross-validation must not be gone on with."""
+    if not resume:
+        raise InputError(
+            "an interrupted cross-validation is here",
+            path=path.parent,
+            remedy="go on with it: --resume; or begin again: --overwrite",
+        )
+    try:
+        before = msgspec.json.decode(path.read_bytes(), type=Started)
+    except (OSError, msgspec.DecodeError) as error:
+        raise InputError("cannot be gone on with", path=path.parent, remedy="begin again: --overwrite") from error
+    if other := _differing(before, now):
+        raise InputError(
+            f"was interrupted with other settings: {', '.join(other)}",
+            path=path.parent,
+            remedy="go on with the same ones, or begin again: --overwrite",
+        )
+
+
+def _differing(before: Started, now: Started) -> Sequence[str]:
+    """Name what is not the same."""
+    other = [key for key, value in now.settings.items() if before.settings.get(key) != value]
+    names = {"dataset": "the dataset's content", "folds": "folds", "splits": "splits", "keep_models": "keep-models"}
+    return [*other, *(name for field, name in names.items() if getattr(before, field) != getattr(now, field))]

@@ -1,0 +1,101 @@
+"""Some splits of a dataset taken together, and datasets to train on that are made of some of their articles."""
+
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import datasets
+import msgspec
+
+from rolecall.core import jsonl
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article
+from rolecall.core.staging import staged
+from rolecall.evaluate.readings import file_hash
+from rolecall.train.examples import load
+
+MANIFEST = "manifest.json"
+T = TypeVar("T")
+
+
+class Pool(NamedTuple):
+    """Articles of some splits, one split behind the other; `digest` is the SHA-256 of the dataset's manifest."""
+
+    dataset: Path
+    splits: tuple[str, ...]
+    rows: datasets.Dataset
+    digest: str
+
+    def articles(self) -> Iterator[Article]:
+        """Read the articles."""
+        return self._read("articles.jsonl", Article)
+
+    def gold(self) -> Iterator[Annotation]:
+        """Read the gold of the articles."""
+        return self._read("gold.jsonl", Annotation)
+
+    def people(self) -> Iterator[Annotation]:
+        """Read what people made of the articles, where the dataset has it."""
+        return self._read("annotators.jsonl", Annotation, needed=False)
+
+    def _read(self, name: str, kind: type[T], *, needed: bool = True) -> Iterator[T]:
+        for split in self.splits:
+            path = self.dataset / split / name
+            if needed or path.is_file():
+                yield from jsonl.read(path, kind)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The manifest of a dataset that is part of another: whose part it is, and the ids of its articles."""
+
+    part_of: str
+    splits: tuple[str, ...]
+    articles: list[str]
+
+
+def open_pool(dataset: Path, splits: Sequence[str]) -> Pool:
+    """Open some splits of a dataset; raise InputError for one that it lacks, or that is named twice."""
+    loaded = load(dataset)
+    for split in splits:
+        check_split(loaded, split, dataset)
+    if len(set(splits)) < len(splits):
+        raise InputError(f"a split stands twice in {', '.join(splits)}", remedy="name each split once")
+    rows = datasets.concatenate_datasets([loaded[split] for split in splits])
+    return Pool(dataset, tuple(splits), rows, file_hash(dataset / MANIFEST))
+
+
+def check_split(loaded: datasets.DatasetDict, split: str, dataset: Path) -> None:
+    """Raise InputError where a dataset has no such split."""
+    if split not in loaded:
+        raise InputError(f"has no split {split!r}", path=dataset, remedy=f"name one of: {', '.join(loaded)}")
+
+
+def cut(pool: Pool, ids: Collection[str], out: Path) -> None:
+    """Write a dataset whose train split is these articles of the pool, in their order, and that has no other split."""
+    wanted = set(ids)
+    with staged(out, mark=MANIFEST) as folder, quiet():
+        chosen = [index for index, name in enumerate(pool.rows["id"]) if name in wanted]
+        datasets.DatasetDict({"train": pool.rows.select(chosen)}).save_to_disk(folder)
+        for name, records in (("articles", pool.articles()), ("gold", pool.gold())):
+            jsonl.write(folder / "train" / f"{name}.jsonl", (own for own in records if _id(own) in wanted))
+        shutil.copyfile(pool.dataset / "scheme.yaml", folder / "scheme.yaml")
+        part = Part(pool.digest, pool.splits, [pool.rows[index]["id"] for index in chosen])
+        jsonl.write_text(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(part)).decode() + "\n")
+
+
+def _id(record: Article | Annotation) -> str:
+    return record.id if isinstance(record, Article) else record.article
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep datasets from drawing progress bars of its own."""
+    shown: Any = not datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()
