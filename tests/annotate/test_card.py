@@ -36,20 +36,24 @@ def manifest(articles: int = 1500, plan: str | None = None, **options: object) -
     )
 
 
-def card(path: Path, of: Manifest, *languages: str | None) -> str:
-    write_card(path, of, PROTEST, languages)
+TABLES = {"train": ["parquet/train-00000-of-00001.parquet"], "test": ["test/a.arrow", "test/b.arrow"]}
+
+
+def card(path: Path, of: Manifest, *languages: str) -> str:
+    of.facts.languages = dict.fromkeys(languages, 1)
+    write_card(path, of, PROTEST, TABLES)
     return path.read_text()
 
 
 def test_the_hub_understands_it(tmp_path: Path) -> None:
-    text = card(tmp_path / "README.md", manifest(), "kk", "en", "en", None, "English")
+    text = card(tmp_path / "README.md", manifest(), "kk", "en", "", "English")
     data: dict[str, Any] = vars(DatasetCard(text).data)
     assert data["language"] == ["en", "kk"]
     assert data["task_categories"] == ["token-classification"]
     assert data["size_categories"] == ["1K<n<10K"]
     assert data["configs"][0]["data_files"] == [
-        {"split": "train", "path": "train/data-*.arrow"},
-        {"split": "test", "path": "test/data-*.arrow"},
+        {"split": "train", "path": "parquet/train-00000-of-00001.parquet"},
+        {"split": "test", "path": ["test/a.arrow", "test/b.arrow"]},
     ]
 
 
@@ -110,7 +114,7 @@ def test_questions_have_a_column_and_counts(tmp_path: Path) -> None:
     )
     of = manifest()
     of.splits["train"].answers = {"kind": {"news": 1234, "a view": 0}}
-    write_card(tmp_path / "README.md", of, PROTEST.model_copy(update={"questions": (kinds,)}), [])
+    write_card(tmp_path / "README.md", of, PROTEST.model_copy(update={"questions": (kinds,)}), TABLES)
     lines = (tmp_path / "README.md").read_text().splitlines()
     assert "| choices_kind | answers to “What is it? Say &#124; guess”, one or none |" in lines
     assert "| choices_kind | news | 1,234 | 0 |" in lines

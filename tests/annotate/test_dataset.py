@@ -1,6 +1,5 @@
 """Labels built into a dataset: what stands in it, and what comes of what cannot."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from rolecall.annotate.dataset import build
 from rolecall.annotate.manifest import Manifest, Options, digests
 from rolecall.core import bio, config, jsonl
 from rolecall.core.errors import InputError
-from rolecall.core.ledger import Balance, read_ledger
+from rolecall.core.ledger import Balance, Entry, read_ledger
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Choice, Question, Scheme, scheme_for
 from tests.annotate.corpus import ANNOTATIONS, ARTICLES, PROTEST, relabel, small
@@ -147,9 +146,10 @@ def test_gold_keeps_overlaps_that_rows_cannot_and_unlabelled_articles_are_named(
         assert (counts.articles, counts.spans, counts.gold_spans) == (1, 1, 2)
         (gold,) = jsonl.read(tmp_path / "out" / split / "gold.jsonl", Annotation)
         assert len(gold.spans) == 2
-    entry = json.loads((tmp_path / "out" / "ledger.jsonl").read_text().splitlines()[0])
-    assert (entry["outcome"], entry["item"]) == ("dropped", "0:5 PROTEST 'Rally'")
-    assert entry["winner"] == "0:7 PROTEST 'Rally 0'"
+    lost = [entry for entry in read_ledger(tmp_path / "out" / "ledger.jsonl") if isinstance(entry, Entry)]
+    assert {(entry.article, entry.outcome, entry.item, entry.winner) for entry in lost} == {
+        (f"a{n}", "dropped", "0:5 PROTEST 'Rally'", f"0:7 PROTEST 'Rally {n}'") for n in range(3)
+    }
 
 
 def test_gold_from_a_suggestion_that_nobody_adjudicated_is_named(tmp_path: Path) -> None:

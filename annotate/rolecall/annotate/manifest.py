@@ -1,27 +1,38 @@
 """What a dataset folder says of itself to programs: where it came from, what is in it, and the digest of every file."""
 
-import hashlib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from rolecall.core.jsonl import open_input
+from rolecall.annotate.division import Cut
+from rolecall.annotate.doubles import Double
+from rolecall.annotate.facts import Facts
 from rolecall.core.ledger import Balance
+from rolecall.core.sealed import MANIFEST, digests, sha256
 
-MANIFEST = "manifest.json"
+__all__ = ["MANIFEST", "Input", "Manifest", "Options", "SplitCounts", "digests", "sha256"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How to choose labels and splits; `split` holds the shares of train, validation and test.
 
     With a team plan the test split is the plan's, and train and validation stand to each other as their shares do.
+    `by` names people, commas between, of whom the first that read an article has the say; `rule` decides where several
+    did and nobody adjudicated. `folds` numbers the groups of train.
     """
 
     by: str | None = None
+    rule: str | UnsetType = UNSET
     split: tuple[float, float, float] = (0.7, 0.15, 0.15)
     seed: int = 0
     split_field: str | None = None
+    split_by: Literal["story", "date", "source"] | UnsetType = UNSET
+    folds: int | UnsetType = UNSET
+    parquet: bool | UnsetType = UNSET
+    licence: str | UnsetType = UNSET
+    allow_doubles: bool | UnsetType = UNSET
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -61,7 +72,9 @@ class SplitCounts(msgspec.Struct, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The manifest; `unlabelled` are ids of articles left out, `files` are SHA-256 digests of all files but itself.
 
-    `inputs` holds "articles", "annotations", and "plan" when the test split was taken from a team plan.
+    `inputs` holds "articles", "annotations", and what settled splits: "plan", "splits", "ids". `gold` counts articles
+    by what made their labels stand. `absent` are articles of that splits or ids file that are not labelled articles
+    here. `doubles` are near-duplicates that stand in two splits, where that was allowed.
     """
 
     scheme: str
@@ -72,20 +85,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     splits: dict[str, SplitCounts]
     unlabelled: list[str]
     ledger: list[Balance]
+    gold: dict[str, int] = {}
+    facts: Facts = msgspec.field(default_factory=Facts)
+    cut: Cut | UnsetType = UNSET
+    absent: list[str] | UnsetType = UNSET
+    doubles: list[Double] | UnsetType = UNSET
     files: dict[str, str] = {}
 
     def text(self) -> str:
         """Write it as indented JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of a folder, by its path inside."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, 64 hex digits."""
-    with open_input(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,11 +1,13 @@
 """All annotations of a corpus by article and annotator, and the choice of one for each article."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from rolecall.annotate.adjudication.rules import Rule
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger, Source
@@ -13,6 +15,8 @@ from rolecall.core.records import Annotation, Article, Kind, Status
 from rolecall.core.scheme import Scheme
 
 STAGE = "choose"
+MERGED = "majority"
+"""Stands in the place of a name where a reading is made of several people's."""
 
 
 class Reading(NamedTuple):
@@ -65,29 +69,32 @@ class Readings:
     def anchored(self, article: str, by: str) -> list[str]:
         """Name those who started from a suggestion, of all on whose readings the labels by `by` rest.
 
-        An adjudicated annotation rests on itself and on every person's, another on itself alone.
+        An adjudicated or merged annotation rests on itself and on every person's, another on itself alone.
         """
         people = self.of[article]
-        below = {
-            name: reading
-            for name, reading in people.items()
-            if people[by].kind == "adjudicated" and reading.kind == "human" and reading.finished
-        }
-        return [name for name, reading in (below | {by: people[by]}).items() if reading.suggested]
+        made = by == MERGED or people[by].kind == "adjudicated"
+        below = {name: reading for name, reading in people.items() if reading.kind == "human" and reading.finished}
+        own = {by: people[by]} if by in people else {}
+        return [name for name, reading in ((below if made else {}) | own).items() if reading.suggested]
 
 
-def choose(readings: Readings, by: str | None, ledger: Ledger) -> dict[str, str]:
-    """Return whose annotation stands for each article: the adjudicated one, else the only human one, or that `by` name.
+def choose(readings: Readings, by: str | None, ledger: Ledger, rule: Rule | None = None) -> dict[str, str]:
+    """Return whose annotation stands for each article: that of the first of `by`, or else the adjudicated or only one.
 
-    Models' annotations, skipped ones and drafts never stand for an article; each is in the ledger, as is every
-    annotation not chosen. Raises InputError listing the articles that leave a choice open.
+    Where several people read an article and nobody adjudicated, a `rule` decides: by precedence the reading of the
+    first in its order, by majority MERGED, for which the caller has to make the reading. Models' annotations, skipped
+    ones and drafts never stand for an article; each is in the ledger, as is every annotation not chosen. Raises
+    InputError listing the articles that leave a choice open.
     """
+    first = names_in(by)
     chosen: dict[str, str] = {}
     torn: dict[str, list[str]] = {}
     for article, people in readings.of.items():
         able = {name: reading for name, reading in people.items() if reading.kind != "model" and reading.finished}
         decided = [name for name, reading in able.items() if reading.kind == "adjudicated"]
-        candidates = [by] if by in able else [] if by else decided or list(able)
+        candidates = [name for name in first if name in able][:1] if first else decided or list(able)
+        if len(candidates) > 1 and rule is not None and not decided:
+            candidates = [MERGED] if rule.majority else [name for name in rule.order if name in able][:1] or candidates
         if len(candidates) > 1:
             torn[article] = candidates
         elif candidates:
@@ -98,16 +105,40 @@ def choose(readings: Readings, by: str | None, ledger: Ledger) -> dict[str, str]
             f"{len(torn):,} articles have several annotations and no adjudicated one: {names}"
             + (", ..." if len(torn) > 10 else ""),
             path=readings.path,
-            remedy="adjudicate them, or say whose labels to take: --by NAME",
+            remedy="adjudicate them, say whose labels to take: --by NAME, or let a rule decide: --rule majority",
         )
     if not chosen:
         raise InputError(
-            f"no finished annotation by {by!r}" if by else "no finished annotation by a person",
+            f"no finished annotation by {' or '.join(map(repr, first))}"
+            if first
+            else "no finished annotation by a person",
             path=readings.path,
             remedy=f"people who finished any: {', '.join(_people(readings)) or 'none'}",
         )
     _enter(readings, chosen, ledger)
     return chosen
+
+
+def names_in(by: str | None) -> list[str]:
+    """Return the names in a list with commas."""
+    return [name for part in (by or "").split(",") if (name := part.strip())]
+
+
+def rules(readings: Readings, chosen: Mapping[str, str], by: str | None) -> dict[str, int]:
+    """Count the articles by what made their annotation stand."""
+    counts: Counter[str] = Counter()
+    for article, name in chosen.items():
+        people = readings.of[article].values()
+        able = sum(reading.kind == "human" and reading.finished for reading in people)
+        if name == MERGED:
+            counts[MERGED] += 1
+        elif by:
+            counts[f"taken from {name}"] += 1
+        elif readings.of[article][name].kind == "adjudicated":
+            counts["adjudicated"] += 1
+        else:
+            counts["only reading" if able == 1 else f"precedence of {name}"] += 1
+    return dict(sorted(counts.items()))
 
 
 def _people(readings: Readings) -> list[str]:
@@ -120,15 +151,21 @@ def _enter(readings: Readings, chosen: Mapping[str, str], ledger: Ledger) -> Non
     for article, people in readings.of.items():
         ledger.enter(STAGE, "annotation", len(people))
         for name, reading in people.items():
+            source, what = Source(article, name), f"{reading.kind} annotation"
             if chosen.get(article) == name:
                 ledger.keep(STAGE, "annotation")
-                continue
-            if reading.kind == "model":
-                reason = "made by a model"
-            elif not reading.finished:
-                reason = f"{reading.status}"
-            elif article in chosen:
-                reason = "kept for agreement only" if reading.kind == "human" else "another was chosen"
+            elif chosen.get(article) == MERGED and reading.kind == "human" and reading.finished:
+                ledger.changed(STAGE, "annotation", source, what, became=MERGED, reason="merged by majority")
             else:
-                reason = "not by the chosen annotator"
-            ledger.dropped(STAGE, "annotation", Source(article, name), f"{reading.kind} annotation", reason=reason)
+                ledger.dropped(STAGE, "annotation", source, what, reason=_reason(reading, article in chosen))
+
+
+def _reason(reading: Reading, settled: bool) -> str:
+    """Say why an annotation does not stand for its article."""
+    if reading.kind == "model":
+        return "made by a model"
+    if not reading.finished:
+        return f"{reading.status}"
+    if settled:
+        return "kept for agreement only" if reading.kind == "human" else "another was chosen"
+    return "not by the chosen annotator"

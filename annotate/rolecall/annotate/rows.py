@@ -8,13 +8,24 @@ scheme, and none for what the labelling page asks beside it.
 from typing import Any
 
 from rolecall.core import bio
-from rolecall.core.ledger import Ledger, Source, describe
+from rolecall.core.ledger import Entry, Ledger, Source, describe
 from rolecall.core.records import Annotation, Article, select_spans
 from rolecall.core.scheme import Scheme
-from rolecall.core.tagging import tag
+from rolecall.core.tagging import WIDENED, tag
 from rolecall.core.tokens import tokenize
 
 OVERLAP, TOKENS, CHOICES = "overlap", "tokens", "choices"
+TWICE = "stands twice"
+
+
+def is_lost(entry: Entry) -> bool:
+    """Whether a span of gold is not in the tags as it was labelled: dropped, or widened since it ends inside a token.
+
+    One that stands twice is there, as is one whose edges hold no token.
+    """
+    if entry.unit != "span" or entry.stage not in {OVERLAP, TOKENS}:
+        return False
+    return entry.reason == WIDENED or (entry.outcome == "dropped" and entry.reason != TWICE)
 
 
 def to_row(article: Article, annotation: Annotation, scheme: Scheme, ledger: Ledger) -> dict[str, Any]:
@@ -53,7 +64,7 @@ def answers(annotation: Annotation, scheme: Scheme, ledger: Ledger) -> dict[str,
             ledger.keep(CHOICES, "choice")
             continue
         lacking = "choice" if name in values else "question"
-        reason = "stands twice" if value in known else f"no {lacking} of the scheme: stays in gold.jsonl"
+        reason = TWICE if value in known else f"no {lacking} of the scheme: stays in gold.jsonl"
         source = Source(annotation.article, annotation.by)
         ledger.dropped(CHOICES, "choice", source, f"{name}: {value}", reason=reason)
     return {column: sorted(found) for column, found in columns.items()}
@@ -77,7 +88,7 @@ def separate(annotation: Annotation, scheme: Scheme, ledger: Ledger) -> Annotati
         own = [index for index, span in enumerate(spans) if scheme.layer_of[span.role] == layer.name]
         for loser, winner in bio.keep_longest([spans[index] for index in own])[1]:
             span, rival = spans[own[loser]], spans[own[winner]]
-            reason = "stands twice" if span.key == rival.key else "overlaps another span of its layer"
+            reason = TWICE if span.key == rival.key else "overlaps another span of its layer"
             ledger.dropped(OVERLAP, "span", source, span, reason=reason, winner=rival)
             lost.add(own[loser])
     ledger.keep(OVERLAP, "span", len(spans) - len(lost))

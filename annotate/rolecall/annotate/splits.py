@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit
 
+from rolecall.annotate import balance
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
-from rolecall.core.groups import join
+from rolecall.core.groups import Kin, Names, join
 from rolecall.core.records import Article
 
 SPLITS = ("train", "validation", "test")
@@ -27,7 +28,7 @@ class Shares(NamedTuple):
     test: float = 0.15
 
 
-def groups(articles: Iterable[Article]) -> dict[str, str]:
+def groups(articles: Iterable[Kin]) -> dict[str, str]:
     """Return the group of each article by id: stories, duplicates and equal texts are joined, whatever their order.
 
     A group is named by the least of its ids.
@@ -39,47 +40,60 @@ def groups(articles: Iterable[Article]) -> dict[str, str]:
     return {name: names[group] for name, group in joined.items()}
 
 
-def draw(group_of: Mapping[str, str], shares: Shares, seed: int) -> dict[str, str]:
+def draw(
+    group_of: Mapping[str, str],
+    shares: Shares,
+    seed: int,
+    contents: Mapping[str, Mapping[str, int]] | None = None,
+    *,
+    by: str = "story",
+) -> dict[str, str]:
     """Return the split of each article by id, its size by articles as near its share as whole groups allow.
 
-    The same groups, shares and seed give the same splits, in whatever order they come. Raises InputError when there
-    are fewer groups than splits.
+    `contents` counts the labels of each group by role: roles are spread over the splits as evenly as sizes and whole
+    groups allow, and rare ones are in every split where enough groups have them. The same groups, shares and seed give
+    the same splits, in whatever order they come. Raises InputError when there are fewer groups than splits.
     """
-    wanted = [split for split in SPLITS if getattr(shares, split) > 0]
-    ids = sorted(group_of)
-    _, numbers = np.unique([group_of[name] for name in ids], return_inverse=True)
-    if len(set(numbers)) < len(wanted):
+    wanted = [split for split in ("train", "test", "validation") if getattr(shares, split) > 0]
+    names, sizes, table = balance.tabulate(group_of, contents)
+    if len(names) < len(wanted):
+        splits = ", ".join(split for split in SPLITS if split in wanted)
         raise InputError(
-            f"{len(ids)} labelled articles make {len(set(numbers))} groups by story, too few for {', '.join(wanted)}",
+            f"{len(group_of)} labelled articles make {len(names)} groups by {by}, too few for {splits}",
             remedy="label more stories, or give some splits nothing, such as --split 1,0,0",
         )
-    rest = np.arange(len(ids))
-    split_of: dict[str, str] = {}
-    while len(wanted) > 1:
-        split = wanted.pop()
-        share = getattr(shares, split)
-        part = share / (share + sum(getattr(shares, other) for other in wanted))
-        inside = _drawn(numbers[rest], part, share * len(ids), spare=len(wanted), seed=seed)
-        split_of |= {ids[index]: split for index in rest[inside]}
-        rest = rest[~inside]
-    return split_of | {ids[index]: wanted[0] for index in rest}
+    aim = balance.shared_out([getattr(shares, split) for split in wanted], sizes, table)
+    parts = balance.allot(sizes, table, aim, balance.shuffle(names, seed))
+    split_of = {name: wanted[part] for name, part in zip(names, parts, strict=True)}
+    return {name: split_of[group] for name, group in group_of.items()}
 
 
-def draw_beside(group_of: Mapping[str, str], test: Collection[str], shares: Shares, seed: int) -> dict[str, str]:
+def draw_beside(
+    group_of: Mapping[str, str],
+    test: Collection[str],
+    shares: Shares,
+    seed: int,
+    contents: Mapping[str, Mapping[str, int]] | None = None,
+) -> dict[str, str]:
     """Return the split of each article by id where the test articles are settled, and the others drawn.
 
     Train and validation stand to each other as their shares do. Raises InputError when neither has a share of what is
     left, and when there are fewer groups left than splits.
     """
     rest = {name: group for name, group in group_of.items() if name not in test}
+    drawn = draw(rest, without_test(shares, len(rest)), seed, contents) if rest else {}
+    return {name: drawn.get(name, "test") for name in group_of}
+
+
+def without_test(shares: Shares, articles: int) -> Shares:
+    """Return the shares of train and validation of some articles that are not for test; raise InputError for none."""
     both = shares.train + shares.validation
-    if rest and not both:
+    if articles and not both:
         raise InputError(
-            f"{len(rest):,} labelled articles are not for test, and train and validation have no share of them",
+            f"{articles:,} labelled articles are not for test, and train and validation have no share of them",
             remedy="give them one, such as --split 0.8,0.2,0",
         )
-    drawn = draw(rest, Shares(shares.train / both, shares.validation / both, 0), seed) if rest else {}
-    return {name: drawn.get(name, "test") for name in group_of}
+    return Shares(shares.train / both, shares.validation / both, 0) if both else Shares(1, 0, 0)
 
 
 def take(group_of: Mapping[str, str], target: float, seed: int, *, least: int = 0, spare: int = 0) -> set[str]:
@@ -169,8 +183,8 @@ def check_leaks(folder: Path) -> None:
     there = {split: path for split, path in files.items() if path.exists()}
     split_of: dict[str, str] = {}
     for split, path in there.items():
-        for article in jsonl.read(path, Article):
+        for article in jsonl.read(path, Names):
             if split_of.setdefault(article.id, split) != split:
                 raise InputError(f"article {article.id!r} stands in {split_of[article.id]} too", path=path)
-    group_of = groups(article for path in there.values() for article in jsonl.read(path, Article))
+    group_of = groups(article for path in there.values() for article in jsonl.read(path, Names))
     check_torn(group_of, split_of)

@@ -9,6 +9,9 @@ from rolecall.core import bio
 from rolecall.core.ledger import Ledger, Source, describe
 from rolecall.core.records import Span
 
+WIDENED = "widened to whole tokens"
+"""The reason in the ledger where tags say more than the label did."""
+
 
 def tag(
     text: str,
@@ -49,7 +52,7 @@ def tag(
             ledger.keep(stage, "span")
         else:
             part = became.start < span.start or became.end > span.end
-            reason = "widened to whole tokens" if part else "edges without a token"
+            reason = WIDENED if part else "edges without a token"
             ledger.changed(stage, "span", source, span, became=describe(became), reason=reason)
     numbers = {name: number for number, name in enumerate(bio.tag_names(roles))}
     tags = bio.encode([(placed[index], snapped[index].role) for index in kept], len(units))
