@@ -1,0 +1,187 @@
+"""Cross-validation of a real encoder on a toy corpus: nothing leaks, the same twice, and gone on with after a stop."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rolecall.core import groups, jsonl
+from rolecall.core.cli import run
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article
+from rolecall.evaluate import card
+from rolecall.evaluate.readings import file_hash
+from rolecall.train import cv as cvs
+from rolecall.train import fit as fits
+from rolecall.train import run as runs
+from rolecall.train.cv import Folds, Plan, Watch, cross_validate
+from rolecall.train.examples import load
+from rolecall.train.metrics import Epoch
+from rolecall.train.predict import predict
+from rolecall.train.settings import FitConfig
+from tests.train import toy
+
+pytestmark = pytest.mark.train
+TWO, KEPT = Plan(folds=2), Plan(folds=2, keep_models=True)
+
+
+@pytest.fixture(scope="module")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy.write(tmp_path_factory.mktemp("toys"))
+
+
+@pytest.fixture(scope="module")
+def short(toys: Path) -> FitConfig:
+    """Enough for it to find spans."""
+    return FitConfig(
+        dataset=toys, run=Path("unused"), epochs=2, batch=1, learning_rate=1e-3, head_learning_rate=5e-3, device="cpu"
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(short: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two folds of the train split, their models kept."""
+    out = tmp_path_factory.mktemp("cv") / "whole"
+    cross_validate(short, out, KEPT)
+    return out
+
+
+def read(out: Path) -> Folds:
+    return msgspec.json.decode((out / "folds.json").read_bytes(), type=Folds)
+
+
+def test_each_article_is_labelled_by_the_model_of_the_other_fold(whole: Path, toys: Path) -> None:
+    folds = read(whole)
+    assert (folds.splits, folds.seed, folds.epoch) == (("train",), 0, "last")
+    articles = {article.id: article for article in jsonl.read(toys / "train" / "articles.jsonl", Article)}
+    group_of = groups.join(articles.values())
+    first, second = (set(fold.articles) for fold in folds.folds)
+    assert (len(first), len(second), first | second) == (4, 4, set(articles))
+    assert not {group_of[name] for name in first} & {group_of[name] for name in second}
+    assert [fold.stories for fold in folds.folds] == [2, 2]
+    found = {each.article: each for each in jsonl.read(whole / "predictions.jsonl", Annotation)}
+    assert list(found) == list(articles)
+    assert sum(len(each.spans) for each in found.values()) > 20
+    for number, own in ((1, first), (2, second)):
+        opened = runs.open_run(whole / f"fold-{number}")
+        assert opened.info.epoch == 2
+        tagger = runs.load_tagger(opened, "cpu")
+        labelled = predict(opened, tagger, [articles[name] for name in found if name in own], by="whole")
+        assert list(labelled) == [found[name] for name in found if name in own]
+
+
+def test_nothing_of_a_fold_is_trained_on(short: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[set[str]] = []
+
+    def spy(settings: FitConfig, **options: object) -> object:
+        loaded = load(settings.dataset)
+        assert list(loaded) == ["train"]
+        assert settings.keep == "last"
+        learned.append(set(loaded["train"]["id"]))
+        return original(settings, **options)
+
+    original: Callable[..., object] = fits.fit
+    monkeypatch.setattr(fits, "fit", spy)
+    settings = short.model_copy(update={"epochs": 1, "seed": 3})
+    made = cross_validate(settings, tmp_path / "cv", Plan(folds=3, splits=("train", "validation")))
+    every = {name for fold in made.folds.folds for name in fold.articles}
+    assert every == {city.lower() for split in ("train", "validation") for city in toy.CITIES[split]}
+    assert learned == [every - set(fold.articles) for fold in made.folds.folds]
+
+
+def test_the_folder_is_whole_and_evaluate_reads_it(whole: Path, toys: Path, tmp_path: Path) -> None:
+    names = {"annotators.jsonl", "articles.jsonl", "folds.json", "gold.jsonl", "predictions.jsonl", "scheme.yaml"}
+    assert {path.name for path in whole.iterdir()} == names | {"scorecard.json", "fold-1", "fold-2"}
+    assert not list(whole.parent.glob(".*"))
+    for name in ("articles", "gold", "annotators"):
+        assert (whole / f"{name}.jsonl").read_bytes() == (toys / "train" / f"{name}.jsonl").read_bytes()
+    assert {annotation.by for annotation in jsonl.read(whole / "predictions.jsonl", Annotation)} == {"whole"}
+    files = [str(whole / f"{name}.jsonl") for name in ("gold", "predictions", "articles", "annotators")]
+    beside = ["--articles", files[2], "--annotators", files[3], "--out", str(tmp_path / "card.json")]
+    assert run(["evaluate", "score", *files[:2], *beside]) == 0
+    pooled = card.read(whole / "scorecard.json")
+    assert card.read(tmp_path / "card.json") == pooled
+    derived = card.derive(pooled)
+    scores = derived.scores
+    assert derived.human is not None
+    assert derived.human.with_gold is not None
+    assert derived.human.with_gold.micro.f1.value == 2 * 72 / (72 + 80)  # ana lacks the first of each ten spans
+    assert (scores.micro.gold, scores.groups) == (80, 4)
+    folds = read(whole).folds
+    for field in ("correct", "predicted", "gold"):
+        assert sum(getattr(fold.scores.micro, field) for fold in folds) == getattr(scores.micro, field)
+        for role in scores.roles:
+            parts = [getattr(fold.scores.roles[role], field) for fold in folds]
+            assert sum(parts) == getattr(scores.roles[role], field)
+
+
+def test_a_stopped_one_goes_on_to_the_same_result(whole: Path, short: FitConfig, tmp_path: Path) -> None:
+    trained: list[int] = []
+
+    def stop(number: int) -> Watch:
+        def epoch(record: Epoch) -> None:
+            trained.append(record.epoch)
+            if len(trained) == number:
+                raise KeyboardInterrupt
+
+        return Watch(fit=fits.Watch(epoch=epoch))
+
+    out = tmp_path / "whole"
+    with pytest.raises(KeyboardInterrupt):  # in the second fold, after its first epoch
+        cross_validate(short, out, KEPT, watch=stop(3))
+    assert not out.exists()
+    with pytest.raises(InputError, match="an interrupted cross-validation is here"):
+        cross_validate(short, out, TWO)
+    changed = short.model_copy(update={"epochs": 3})
+    with pytest.raises(InputError, match="interrupted with other settings: epochs, folds, keep-models"):
+        cross_validate(changed, out, Plan(folds=3), resume=True)
+    cross_validate(short, out, KEPT, resume=True, watch=stop(0))
+    assert trained == [1, 2, 1, 2]
+    for name in ("predictions.jsonl", "fold-1/model.safetensors", "fold-2/model.safetensors", "folds.json"):
+        assert file_hash(out / name) == file_hash(whole / name)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_what_cannot_be_done_leaves_nothing(short: FitConfig, whole: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"8 articles make 4 groups by story, too few for 7 folds\n  remedy: "):
+        cross_validate(short, tmp_path / "cv", Plan(folds=7))
+    with pytest.raises(InputError, match="no such folder"):
+        cross_validate(short.model_copy(update={"encoder": "./nowhere"}), tmp_path / "cv", TWO)
+    with pytest.raises(InputError, match="was not interrupted"):
+        cross_validate(short, tmp_path / "cv", TWO, resume=True)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(InputError, match="exists already"):
+        cross_validate(short, whole, TWO)
+
+
+def test_the_command(
+    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = [f"dataset={toys}", "epochs=1", "device=cpu"]
+    arguments = ["train", "cv", "default", *settings, "--folds", "2", "--out", str(tmp_path / "cv")]
+    assert run(arguments) == 0
+    told = capsys.readouterr()
+    assert [line.split()[:2] for line in told.err.splitlines()] == [["folds", "━" * 40], ["fold", "2"]]
+    assert "2/2" in told.err
+    lines = [line.split() for line in told.out.splitlines()]
+    assert ["fold", "stories", "articles", "gold", "P", "R", "F1", "95%", "interval"] in lines
+    assert [line[:3] for line in lines if line and line[0] in {"1", "2"}] == [["1", "2", "4"], ["2", "2", "4"]]
+    assert any(line[:1] == ["micro"] for line in lines)
+    assert f"rolecall evaluate score {tmp_path / 'cv' / 'gold.jsonl'}" in told.out
+    assert {path.name for path in (tmp_path / "cv").glob("fold-*")} == set()
+    assert run([*arguments, "--overwrite", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "cv" / "folds.json").read_text())
+    assert run(arguments) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert run([*arguments, "--resume", "--overwrite"]) == 2
+    assert run([*arguments, "--splits", ","]) == 2
+    capsys.readouterr()
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cvs, "cross_validate", stop)
+    assert run([*arguments, "--overwrite"]) == 130
+    assert "--resume goes on" in capsys.readouterr().err
