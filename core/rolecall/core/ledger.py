@@ -107,7 +107,7 @@ class Ledger:
         link: str | None = None,
     ) -> None:
         """Enter an item that goes on in another form."""
-        self._enter(stage, unit, source, item, "changed", reason, became=became, link=link)
+        self._enter(stage, unit, source, item, outcome="changed", reason=reason, became=became, link=link)
 
     def dropped(
         self,
@@ -122,10 +122,10 @@ class Ledger:
     ) -> None:
         """Enter an item that goes no further, and the one it gives way to where there is one."""
         words = None if winner is None else describe(winner)
-        self._enter(stage, unit, source, item, "dropped", reason, winner=words, link=link)
+        self._enter(stage, unit, source, item, outcome="dropped", reason=reason, winner=words, link=link)
 
     def _enter(
-        self, stage: str, unit: Unit, source: Source, item: Span | str, outcome: Outcome, reason: str, **what: Any
+        self, stage: str, unit: Unit, source: Source, item: Span | str, *, outcome: Outcome, reason: str, **what: Any
     ) -> None:
         self._outcomes[stage, unit, outcome, reason] += 1
         entry = Entry(

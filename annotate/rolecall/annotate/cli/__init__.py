@@ -11,6 +11,7 @@ from rolecall.annotate.cli import (
     ingest,
     migrate,
     plan,
+    publish,
     pull,
     push,
     scheme,
@@ -39,3 +40,4 @@ app.add_typer(check.app)
 app.add_typer(migrate.app)
 app.add_typer(adjudicate.app, name="adjudicate")
 app.add_typer(dataset.app)
+app.add_typer(publish.app)
