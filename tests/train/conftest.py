@@ -10,9 +10,12 @@ from rolecall.core import jsonl
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
 from rolecall.train import encoders
+from rolecall.train import run as runs
 from rolecall.train.fit import Fitted, fit
 from rolecall.train.settings import FitConfig
+from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
+from tests.train import corpus
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 FEW = 8
@@ -51,3 +54,15 @@ def encoder() -> Encoder:
     """The default encoder's tokenizer, with windows of 16 sub-tokens."""
     tokenizer = encoders.load_tokenizer(encoders.resolve("default"))
     return Encoder(tokenizer, window=16, overlap=4)
+
+
+@pytest.fixture(scope="session")
+def layered(tmp_path_factory: pytest.TempPathFactory) -> Tagger:
+    """A model that has learned the sentences of `corpus.PROTEST` by heart, in any order."""
+    folder = tmp_path_factory.mktemp("layered")
+    made = corpus.dataset(folder, load_scheme("protest"), train=corpus.shuffled(corpus.PROTEST, 80))
+    settings = FitConfig(
+        dataset=made, run=folder / "run", epochs=1, batch=2, window=128, overlap=32, keep="last", device="cpu",
+        learning_rate=5e-4, head_learning_rate=5e-3,
+    )  # fmt: skip
+    return runs.load_tagger(runs.open_run(fit(settings).path), "cpu")
