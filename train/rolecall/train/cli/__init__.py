@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.train.cli import cv, run
+from rolecall.train.cli import baselines, cv, run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,3 +12,4 @@ app = typer.Typer(
 )
 app.add_typer(run.app)
 app.add_typer(cv.app)
+app.add_typer(baselines.app)

@@ -1,0 +1,170 @@
+"""All methods on a toy corpus: each learns it, ours is not helped, and the command says how they stand."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rolecall.core import jsonl
+from rolecall.core.cli import run
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article, disagreement
+from rolecall.evaluate import card, compare
+from rolecall.train import fit as fits
+from rolecall.train.baselines import ours
+from rolecall.train.baselines.methods import METHODS
+from rolecall.train.baselines.race import Race, race
+from rolecall.train.examples import load
+from rolecall.train.settings import FitConfig
+from tests.train import toy
+
+pytestmark = pytest.mark.train
+
+
+@pytest.fixture(scope="module")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy.write(tmp_path_factory.mktemp("toys"))
+
+
+@pytest.fixture(scope="module")
+def settings(toys: Path) -> FitConfig:
+    return FitConfig(
+        dataset=toys, run=Path("unused"), epochs=2, batch=1, learning_rate=1e-3, head_learning_rate=5e-3, device="cpu"
+    )
+
+
+@pytest.fixture(scope="module")
+def raced(settings: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("race") / "all"
+    race(settings, out)
+    return out
+
+
+def read(out: Path) -> Race:
+    return msgspec.json.decode((out / "baselines.json").read_bytes(), type=Race)
+
+
+def test_each_method_labels_the_split_and_is_scored(raced: Path, toys: Path) -> None:
+    names = list(METHODS)
+    assert {path.name for path in raced.iterdir()} == {"baselines.json"} | {
+        f"{name}.{kind}" for name in names for kind in ("jsonl", "scorecard.json")
+    }
+    assert not list(raced.parent.glob(".*"))
+    articles = list(jsonl.read(toys / "validation" / "articles.jsonl", Article))
+    made = read(raced)
+    assert [result.method for result in made.results] == names
+    for result in made.results:
+        found = list(jsonl.read(raced / f"{result.method}.jsonl", Annotation))
+        assert [annotation.by for annotation in found] == [result.method] * 2
+        assert [disagreement(*pair) for pair in zip(found, articles, strict=True)] == [None, None]
+        derived = card.derive(card.read(raced / f"{result.method}.scorecard.json"))
+        assert (derived.scores.micro, derived.scores.macro) == (result.micro, result.macro)
+        assert derived.signature == made.signature
+        assert result.micro.gold == 20
+        assert result.seconds > 0
+
+
+def test_what_there_is_to_learn_is_learned(raced: Path) -> None:
+    counts = {result.method: result.micro for result in read(raced).results}
+    # The two cities of validation stand nowhere in training, twice each: the word list has all else and nothing more.
+    assert (counts["lexicon"].correct, counts["lexicon"].predicted) == (16, 16)
+    for name in ("crf", "frozen", "ours"):
+        assert (counts[name].f1.value or 0) > 0.85, name
+
+
+def test_the_difference_to_ours_is_the_comparison_of_the_scorecards(raced: Path) -> None:
+    made = read(raced)
+    cards = {result.method: card.read(raced / f"{result.method}.scorecard.json") for result in made.results}
+    for result in made.results:
+        if result.method == "ours":
+            assert result.against is None
+            continue
+        found = compare.compare(cards["ours"], cards[result.method], resamples=1000, trials=10_000, seed=0, alpha=0.05)
+        assert result.against == found.micro
+        assert result.against.value == pytest.approx((result.micro.f1.value or 0) - (found.micro.first or 0))
+
+
+@pytest.mark.parametrize(("split", "seen"), [("validation", ["train"]), ("test", ["train", "validation", "test"])])
+def test_ours_never_sees_what_is_scored(
+    split: str, seen: list[str], settings: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[FitConfig] = []
+
+    def spy(settings: FitConfig, **options: object) -> object:
+        asked.append(settings)
+        assert list(load(settings.dataset)) == seen
+        return fits.fit(settings.model_copy(update={"epochs": 1}), **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ours, "fit", spy)
+    race(settings, tmp_path / "out", ["ours"], split=split)  # type: ignore[arg-type]
+    assert [each.keep for each in asked] == ["last" if split == "validation" else "best"]
+    assert [a.article for a in jsonl.read(tmp_path / "out" / "ours.jsonl", Annotation)] == [
+        city.lower() for city in toy.CITIES[split]
+    ]
+
+
+def test_the_same_seed_gives_the_same_labels(settings: FitConfig, raced: Path, tmp_path: Path) -> None:
+    quick = ["crf", "frozen", "recipe"]
+    race(settings, tmp_path / "again", quick)
+    for name in quick:
+        assert (tmp_path / "again" / f"{name}.jsonl").read_bytes() == (raced / f"{name}.jsonl").read_bytes()
+
+
+def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    arguments = ["train", "baselines", str(toys), "--out", str(out), "--only", "lexicon,crf"]
+    assert run(arguments) == 0
+    told = capsys.readouterr()
+    assert "methods" in told.err
+    assert "2/2" in told.err
+    lines = [line.split() for line in told.out.splitlines()]
+    assert ["method", "F1", "95%", "interval", "macro", "F1", "P", "R", "train", "s"] in lines
+    assert [line[:2] for line in lines if line and line[0] == "lexicon"] == [["lexicon", "0.889"]]
+    assert "lexicon: longest match of training mentions" in told.out
+    assert run(arguments) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert run([*arguments, "--overwrite", "--json", "--split", "test", "--seed", "7"]) == 0
+    told_json = json.loads(capsys.readouterr().out)
+    assert told_json == json.loads((out / "baselines.json").read_text())
+    assert (told_json["split"], told_json["settings"]["seed"]) == ("test", 7)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            ["--only", "lexicon,bert"],
+            "--only: no method bert; methods: lexicon, crf, frozen, recipe",
+        ),
+        (["--only", "crf,crf"], "name at least one method, each once"),
+        (["--only", ","], "name at least one method, each once"),
+        (["--split", "train"], "'train' is not one of 'validation', 'test'"),
+        (["--config", "defualt"], "is not among the shipped train"),
+    ],
+)
+def test_wrong_input(
+    more: list[str], said: str, toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["train", "baselines", str(toys), "--out", str(tmp_path / "out"), *more]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, settings: FitConfig, tmp_path: Path) -> None:
+    alone = tmp_path / "dataset"
+    alone.mkdir()
+    for name in ("manifest.json", "scheme.yaml", "train", "validation"):
+        (alone / name).symlink_to(toys / name)
+    (alone / "dataset_dict.json").write_text(json.dumps({"splits": ["train", "validation"]}))
+    with pytest.raises(InputError, match="has no split 'test'\n  remedy: name one of: train, validation"):
+        race(settings.model_copy(update={"dataset": alone}), tmp_path / "out", ["lexicon"], split="test")
+    bare = load(toys)["train"].remove_columns("tags_event")
+    (alone / "train").unlink()
+    bare.save_to_disk(str(alone / "train"))
+    for name in ("articles", "gold"):
+        (alone / "train" / f"{name}.jsonl").symlink_to(toys / "train" / f"{name}.jsonl")
+    for method in ("crf", "recipe"):
+        with pytest.raises(InputError, match="lacks columns tags_event"):
+            race(settings.model_copy(update={"dataset": alone}), tmp_path / "out", [method])
+    assert not (tmp_path / "out").exists()

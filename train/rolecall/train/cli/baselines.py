@@ -1,0 +1,139 @@
+"""The command that trains baselines and holds them against our own training."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rolecall.train.cli import options
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from rolecall.train.baselines.race import Race, Watch
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+class Split(StrEnum):
+    """The splits that can be labelled."""
+
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+@app.command(epilog="Example: rolecall train baselines dataset --out baselines --only lexicon,crf,ours")
+def baselines(
+    dataset: Annotated[Path, typer.Argument(help="A folder that `rolecall annotate dataset` wrote.")],
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to make: NAME.jsonl and NAME.scorecard.json of each method.")],
+    only: Annotated[
+        str | None, typer.Option(help="Methods, of lexicon, crf, frozen, recipe, recipe-tuned, ours; else all.")
+    ] = None,
+    split: Annotated[Split, typer.Option(help="The split to label.")] = Split.VALIDATION,
+    config: Annotated[str, typer.Option(help="Config of our own training; the others take its encoder and device.")] = (
+        "default"
+    ),
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of all methods; else the config's.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT, where it is such a folder.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print baselines.json, instead of a table.")] = False,
+) -> None:
+    """Train simple methods and our own on the train split, label another, and say how far apart they are.
+
+    All are scored on the same whole articles, so what a method cuts off counts as missed. Where validation is labelled,
+    ours is trained without it and keeps its last epoch.
+    """
+    from rolecall.core import config as configs
+    from rolecall.core import shipped
+    from rolecall.train.settings import FitConfig
+
+    settings = configs.load(FitConfig, shipped.find("train", config))
+    settings = settings.model_copy(update={"dataset": dataset} | ({} if seed is None else {"seed": seed}))
+
+    from rolecall.train.baselines import race
+    from rolecall.train.baselines.methods import METHODS
+
+    names = tuple(METHODS) if only is None else options.names(only)
+    if strange := [name for name in names if name not in METHODS]:
+        raise typer.BadParameter(f"--only: no method {', '.join(strange)}; methods: {', '.join(METHODS)}")
+    if not names or len(set(names)) < len(names):
+        raise typer.BadParameter("--only: name at least one method, each once")
+    with _watching(len(names)) as watch:
+        made = race.race(settings, out, names, split=split.value, overwrite=overwrite, watch=watch)
+    if as_json:
+        print(race.encode(made), end="")
+    else:
+        _print(made, out)
+
+
+@contextmanager
+def _watching(count: int) -> Iterator["Watch"]:
+    """Show a bar over the methods, and one over the steps of the one at work."""
+    from rolecall.core.progress import bars
+    from rolecall.train.baselines.race import Watch
+
+    with bars() as progress:
+        every, own = progress.add_task("methods", total=count), progress.add_task("", total=None)
+        begun = 0
+
+        def method(name: str) -> None:
+            nonlocal begun
+            progress.update(every, completed=begun)
+            progress.reset(own, description=name, total=None)
+            begun += 1
+
+        def step(done: int, total: int) -> None:
+            progress.update(own, completed=done, total=total)
+
+        yield Watch(method, step)
+        progress.update(every, completed=count)
+
+
+def _print(made: "Race", out: Path) -> None:
+    shown = options.console()
+    shown.print(_table(made))
+    for result in made.results:
+        shown.print(f"{result.method}: {result.what}", soft_wrap=True)
+    if made.split == "validation":
+        shown.print("note: ours did not see the validation articles, and kept its last epoch", soft_wrap=True)
+    for warning in made.warnings:
+        shown.print(f"note: {warning}", soft_wrap=True)
+    shown.print(made.signature, soft_wrap=True)
+    shown.print(f"wrote {out}", soft_wrap=True)
+
+
+def _table(made: "Race") -> "Table":
+    """Lay the methods out; the last columns stay away where ours did not run."""
+    from rich import box
+    from rich.table import Table
+
+    from rolecall.evaluate import compare_table, table
+    from rolecall.evaluate.summary import doubtful
+
+    compared = any(result.against is not None for result in made.results)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown.add_column("method", no_wrap=True)
+    rates = ("F1", "95% interval", "macro F1", "P", "R", "train s")
+    for name in (*rates, *(("minus ours", "95% interval", "p") if compared else ())):
+        shown.add_column(name, justify="left" if name == "95% interval" else "right", no_wrap=True)
+    for result in made.results:
+        micro, against = result.micro, result.against
+        cells = [table.number(micro.f1.value), table.interval(micro), table.number(result.macro.f1.value)]
+        cells += [table.number(micro.precision.value), table.number(micro.recall.value), f"{result.seconds:,.1f}"]
+        if against is not None:
+            cells += [
+                compare_table.signed(against.value),
+                compare_table.interval(against),
+                compare_table.chance(against.p),
+            ]
+        shown.add_row(result.method, *cells)
+    notes = ["p: two-sided, by swaps of stories, uncorrected"] if compared else []
+    if any(doubtful(result.micro) or (result.against and result.against.doubtful) for result in made.results):
+        notes.append(table.FOOTNOTE)
+    shown.caption, shown.caption_justify = "\n".join(notes) or None, "left"
+    return shown
