@@ -69,7 +69,7 @@ def read_ids(path: Path) -> dict[str, str]:
         return {name: each.split for name, each in read(path).items()}
     found: dict[str, str] = {}
     for line, name, split in _object(path) if path.suffix == ".json" else _lines(path):
-        if split not in SPELLINGS:
+        if not name.strip() or split not in SPELLINGS:
             raise InputError(
                 f"article {name!r}: {split!r} is no split",
                 path=path,

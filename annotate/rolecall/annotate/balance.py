@@ -19,6 +19,8 @@ Reals = NDArray[np.float64]
 
 LOOKED_AT = 300
 """Groups of a part that are tried for changing places: in large corpora the first step alone spreads roles evenly."""
+ROUNDS = 5
+"""How often each part has its turn at changing places."""
 
 
 class Wanted(NamedTuple):
@@ -65,8 +67,10 @@ def allot(sizes: Numbers, table: Numbers, wanted: Wanted, order: Numbers) -> Num
     _fill_empty(sizes, part_of, wanted)
     for part in range(1, len(wanted.articles)):
         _put_right(sizes, table, wanted, part_of, part)
-    for part in range(1, len(wanted.articles)):
-        _exchange((sizes, table, order), wanted, part_of, part)
+    for _ in range(ROUNDS):
+        changed = [_exchange((sizes, table, order), wanted, part_of, part) for part in range(1, len(wanted.articles))]
+        if not any(changed):
+            break
     return part_of
 
 
@@ -135,9 +139,13 @@ def _put_right(sizes: Numbers, table: Numbers, wanted: Wanted, part_of: Numbers,
         part_of[chosen] = 0 if inside[chosen] else part
 
 
-def _exchange(groups: tuple[Numbers, Numbers, Numbers], wanted: Wanted, part_of: Numbers, part: int) -> None:
-    """Let groups of one size change places between a part and the first for as long as that spreads roles better."""
+def _exchange(groups: tuple[Numbers, Numbers, Numbers], wanted: Wanted, part_of: Numbers, part: int) -> bool:
+    """Let groups of one size change places between a part and the first for as long as that spreads roles better.
+
+    Tells whether any did.
+    """
     sizes, table, order = groups
+    changed = False
     nothing = np.zeros((1, table.shape[1]), dtype=np.int64)
     while table.shape[1]:
         inside = order[part_of[order] == part][:LOOKED_AT]
@@ -152,8 +160,10 @@ def _exchange(groups: tuple[Numbers, Numbers, Numbers], wanted: Wanted, part_of:
                 if costs.min() < best:
                     best, swap = float(costs.min()), (group, same[costs.argmin()])
         if swap is None:
-            return
+            break
         part_of[swap[0]], part_of[swap[1]] = 0, part
+        changed = True
+    return changed
 
 
 class _Standing(NamedTuple):
@@ -183,11 +193,12 @@ class _Standing(NamedTuple):
     def costs(self, labels: Numbers, groups: Numbers) -> Reals:
         """Return how unevenly roles stand after each of some moves, (moves,).
 
-        `labels` come into the part and `groups` with the role do, both (moves, roles). Each role counts by its share,
-        so that rare ones weigh as much as frequent ones, and as 1 more where a part has none of it.
+        `labels` come into the part and `groups` with the role do, both (moves, roles). Each role counts by the square
+        of its share that is too much or too little, so that rare ones weigh as much as frequent ones, and as 1 more
+        where a part has none of it.
         """
         cost = np.zeros(len(labels))
         for at, sign in ((0, 1), (1, -1)):
-            cost += (np.abs(self.labels[at] + sign * labels - self.wanted[at]) / self.total).sum(axis=1)
+            cost += (((self.labels[at] + sign * labels - self.wanted[at]) / self.total) ** 2).sum(axis=1)
             cost += (self.spread & (self.groups[at] + sign * groups == 0)).sum(axis=1)
-        return np.round(cost, 9)  # the order in which processors add must not decide
+        return np.round(cost, 12)  # the order in which processors add must not decide

@@ -1,0 +1,40 @@
+"""Near-duplicates that stand in two splits."""
+
+import pytest
+
+from rolecall.annotate.doubles import Double, check_doubles, find_doubles
+from rolecall.core.errors import InputError
+from rolecall.core.records import Article
+
+SAID = "police held nine people in the square on monday after a rally against the new tax on bread and salt"
+
+
+def articles(**texts: str) -> dict[str, Article]:
+    return {name: Article.of(text, id=name) for name, text in texts.items()}
+
+
+def test_copies_in_two_splits_are_found_and_those_in_one_are_not() -> None:
+    text = SAID
+    found = articles(
+        a=text, b=f"{text}, agencies say", c=" ".join(reversed(SAID.split())), d=f"Update: {text}", e="something else"
+    )
+    split_of = {"a": "train", "b": "test", "c": "test", "d": "train", "e": "test"}
+    doubles = find_doubles(found, split_of)
+    # of 20 words there are 18 sequences of three; b has 2 more, d 1 more
+    assert doubles == [
+        Double("a", "train", "b", "test", round(18 / 20, 3)),
+        Double("b", "test", "d", "train", round(18 / 21, 3)),
+    ]
+    assert find_doubles(found, dict.fromkeys(split_of, "train")) == []
+    with pytest.raises(
+        InputError,
+        match=r"2 pairs of near-duplicates .*: 'a' \(train\) and 'b' \(test\): 0\.90 alike; .*\n  remedy: mark",
+    ):
+        check_doubles(doubles)
+    check_doubles([])
+
+
+def test_a_mass_of_copies_is_told_all_the_same() -> None:
+    found = articles(**{f"a{n:03}": f"{SAID} {n}" for n in range(200)})
+    doubles = find_doubles(found, {name: "test" if name < "a100" else "train" for name in found})
+    assert {double.article for double in doubles} >= {f"a{n:03}" for n in range(100)}
