@@ -60,6 +60,12 @@ def test_only_exact_bounds_count_as_labelled() -> None:
     assert learn(rows, ROLES).entries == {("police", "officers"): Entry("HUMAN_PART", 1.0)}
 
 
+def test_what_ends_with_the_text_is_counted_once() -> None:
+    # "new" stands twice, once by itself; the second time the text ends before a longer form could.
+    rows = [row("New York slept; the new", ("New York", "LOC", 0), ("new", "ACTION", 0))]
+    assert learn(rows, ROLES).entries == {("new", "york"): Entry("LOC", 1.0), ("new",): Entry("ACTION", 0.5)}
+
+
 def test_a_layer_knows_its_own_roles_alone() -> None:
     rows = [row("Nurses marched.", ("Nurses", "VICTIM", 0), ("marched", "ACTION", 0))]
     assert learn(rows, ROLES).entries == {("marched",): Entry("ACTION", 1.0)}

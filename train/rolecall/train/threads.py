@@ -16,7 +16,7 @@ def limited(number: int | None) -> Iterator[None]:
             yield
             return
         with threadpool_limits(number):
-            torch.set_num_threads(number)
+            torch.set_num_threads(number)  # it takes a number of its own when it first works
             yield
     finally:
         torch.set_num_threads(before)

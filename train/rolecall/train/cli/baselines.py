@@ -101,6 +101,8 @@ def _print(made: "Race", out: Path) -> None:
         shown.print(f"{result.method}: {result.what}", soft_wrap=True)
     if made.split == "validation":
         shown.print("note: ours did not see the validation articles, and kept its last epoch", soft_wrap=True)
+    elif made.settings["keep"] == "best":
+        shown.print("note: ours chose its epoch by the validation articles, which others do not use", soft_wrap=True)
     for warning in made.warnings:
         shown.print(f"note: {warning}", soft_wrap=True)
     shown.print(made.signature, soft_wrap=True)

@@ -95,6 +95,11 @@ def _percent(rate: float | None) -> str:
 def _print_run(fitted: "Fitted") -> None:
     for books in fitted.books:
         print(books)
+    if fitted.known.poor:
+        print(
+            f"the encoder hardly knows these texts: {fitted.known}; choose one that has read their language, "
+            "such as encoder=FacebookAI/xlm-roberta-base"
+        )
     kept = fitted.epochs[fitted.kept - 1]
     print(f"{fitted.path}: weights of epoch {kept.epoch} of {len(fitted.epochs)}, {_rates(kept)}")
 
