@@ -98,7 +98,7 @@ def test_a_layers_gradient_does_not_depend_on_the_others() -> None:
 @pytest.mark.train
 def test_a_sparse_layer_moves_the_encoder_beside_a_dense_one(settings: FitConfig) -> None:
     # Of 40 units, 20 are spans of the dense layer and 1 is a span of the sparse one. Both heads start out knowing their
-    # tags' frequencies: what is left is for the encoder to learn. Measured with seeds 0 to 5: the sparse layer's part of
+    # tags' frequencies: what is left is for the encoder to learn. With seeds 0 to 5 the sparse layer's part of
     # the loss is 16 to 17 percent, and of the encoder's gradient (norm) 34 to 43 percent; half of that holds anywhere.
     scheme = two_layers(5, 5)
     words = " ".join(f"word [men|DENSE{i % 5}]" if i != 7 else "[rally|SPARSE3] [men|DENSE0]" for i in range(20))
@@ -116,7 +116,7 @@ def test_a_sparse_layer_moves_the_encoder_beside_a_dense_one(settings: FitConfig
         own[..., layer] = labels[..., layer]
         tagger.model.zero_grad()
         loss = Loss(tagger.tags)(tagger.model(**batch), own, num_items_in_batch=int(labels.ne(IGNORED).sum()))
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         losses.append(loss.item())
         grads = [p.grad for p in tagger.model.base_model.parameters() if p.grad is not None]
         norms.append(torch.stack([grad.norm() for grad in grads]).norm().item())

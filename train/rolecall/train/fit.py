@@ -21,7 +21,7 @@ from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme, load_scheme
 from rolecall.core.staging import check_free, put
-from rolecall.train import encoders, head
+from rolecall.train import encoders, head, vocabulary
 from rolecall.train import run as runs
 from rolecall.train.examples import Example, examples, load
 from rolecall.train.labels import column_names, tag_sets
@@ -31,6 +31,7 @@ from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.trainer import Measure, SpanTrainer, arguments, epochs
 from rolecall.train.trainer import Watch as Callback
+from rolecall.train.vocabulary import Known
 from rolecall.train.windows import Encoder
 
 
@@ -42,12 +43,16 @@ class Watch(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """A finished run: `kept` is the number of the epoch whose weights it holds, `books` those of its ledger."""
+    """A finished run: `kept` is the number of the epoch whose weights it holds, `books` those of its ledger.
+
+    `known` says how well the encoder's vocabulary knows the training articles.
+    """
 
     path: Path
     epochs: list[Epoch]
     kept: int
     books: list[Balance]
+    known: Known
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +75,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
         set_seed(settings.seed)
         tagger = new_tagger(settings, scheme)
         ledger = Ledger()
-        learned, *_ = [list(examples(name, rows, tagger.encoder, scheme, ledger)) for name, rows in _splits(dataset)]
-        if not learned:
-            raise InputError("has no text to train on", path=settings.dataset / "train")
+        learned = _learned(settings.dataset / "train", dataset, tagger, scheme, ledger)
         head.start_from_frequencies(tagger.model, learned, tagger.tags)
         trainer = _train(settings, tagger, learned, scheme, part=part, watch=watch or Watch())
         records = epochs(trainer.state, [layer.name for layer in scheme.layers])
@@ -96,7 +99,8 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
         jsonl.write(folder / "metrics.jsonl", records)
         books = ledger.write(folder / "ledger.jsonl")
         put(folder, settings.run.resolve())
-    return Fitted(settings.run, records, kept, books)
+    known = vocabulary.measure(tagger.encoder, (example.window for example in learned))
+    return Fitted(settings.run, records, kept, books, known)
 
 
 def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
@@ -107,6 +111,20 @@ def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
     model = encoders.load_model(source, column_names(tags)).network
     window = min(settings.window, encoders.positions(model, tokenizer))
     return Tagger(model, Encoder(tokenizer, window=window, overlap=settings.overlap), tags)
+
+
+def _learned(train: Path, dataset: Any, tagger: Tagger, scheme: Scheme, ledger: Ledger) -> list[Example]:
+    """Encode all splits for the ledger and return the training examples; raise InputError where they teach nothing."""
+    learned, *_ = [list(examples(name, rows, tagger.encoder, scheme, ledger)) for name, rows in _splits(dataset)]
+    if not learned:
+        raise InputError("has no text to train on", path=train)
+    if not any(example.tags.any() for example in learned):
+        raise InputError(
+            "holds no span to learn from",
+            path=train,
+            remedy="label some of its articles; what became of labelled spans is in the dataset's ledger.jsonl",
+        )
+    return learned
 
 
 def _splits(dataset: Any) -> Iterator[tuple[str, Any]]:
@@ -152,10 +170,10 @@ def _measure(folder: Path, scheme: Scheme, batch: int) -> Measure | None:
 
 
 def _kept(settings: FitConfig, records: list[Epoch]) -> int:
-    """Return the number of the epoch whose weights are kept: of the best ones the first, as the trainer has it."""
-    if settings.keep == "last" or all(record.f1 is None for record in records):
+    """Return the number of the epoch whose weights are kept: of the best ones the last, as the trainer has it."""
+    if settings.keep == "last":
         return records[-1].epoch
-    return max(records, key=lambda record: (record.f1 or 0.0, -record.epoch)).epoch
+    return max(records, key=lambda record: (record.f1 or 0.0, record.epoch)).epoch
 
 
 def _digest(folder: Path) -> str:
@@ -177,7 +195,7 @@ def _threads(number: int | None) -> Iterator[None]:
 
 @contextmanager
 def _part(settings: FitConfig, dataset: str, *, resume: bool, overwrite: bool) -> Iterator[Path]:
-    """Hold the folder of an unfinished run, and remove it when the block ends well."""
+    """Hold the folder of an unfinished run; remove it when the block ends well, or leaves nothing to go on with."""
     run = settings.run.resolve()
     part = run.parent / f".{run.name}.part"
     now = Started(settings=settings.model_dump(mode="json"), dataset=dataset)
@@ -193,7 +211,12 @@ def _part(settings: FitConfig, dataset: str, *, resume: bool, overwrite: bool) -
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror}", path=part) from error
         jsonl.write_text(part / "started.json", msgspec.json.encode(now).decode())
-    yield part
+    try:
+        yield part
+    except BaseException:
+        if _checkpoint(part) is None:
+            shutil.rmtree(part)
+        raise
     shutil.rmtree(part)
 
 
