@@ -7,7 +7,7 @@ Articles are generated, of 400 words with 40 spans in four layers each; stories 
 a process of its own; time is by the clock, without starting Python and importing; peak memory is that of the whole
 process (maximum resident set), with what it had before the first article beside it. The peers put the same rows with
 the same columns through datasets alone, as its documentation does: from_generator, which streams, and from_list, which
-holds all; both then save_to_disk. They hold the labels in memory by article, trust them, and split nothing. Ours
+holds all, some 7 KB a span, so it is not tried on the larger corpus; both then save_to_disk. They hold the labels in memory by article, trust them, and split nothing. Ours
 besides checks every record and quote, draws splits by story with roles spread evenly, looks for near-duplicates between
 splits, keeps the books of every label, and writes the records beside the rows, a card, and digests of everything;
 `+ parquet` writes the rows once more.
@@ -32,6 +32,8 @@ from rolecall.core.scheme import Scheme, load_scheme
 SPANS = 40
 SIZES = (2_500, 25_000)
 SCHEME = "protest"
+HELD = 5_000
+"""Most articles that from_list is tried on."""
 
 
 def draw(count: int, scheme: Scheme) -> Iterator[tuple[Article, Annotation]]:
@@ -182,6 +184,8 @@ def compare(folder: Path, count: int) -> None:
     print(f"{count:,} articles, {spans:,} spans, {size / 1e6:,.0f} MB")
     base = None
     for name in MAKERS:
+        if name == "from_list" and count > HELD:
+            continue
         seconds, before, most = measure(name, folder)
         base = base or (seconds, most)
         print(

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from rolecall.core import jsonl
 from rolecall.core.cli import run
+from rolecall.core.records import Annotation, Article, quote
 from rolecall.core.scheme import load_scheme
 
 SAMPLE = Path(__file__).parents[3] / "sample"
@@ -73,6 +75,27 @@ def test_a_test_split_that_is_not_whole_yet_is_told(tmp_path: Path, capsys: pyte
         (["--plan", "plan.jsonl", "--split-field", "meta.split"], "choose one"),
         (["--plan", "plan.jsonl"], "plan.jsonl: cannot be read: No such file"),
         (["--split-field", "source"], "source is 'Meridian Wire', which is no split"),
+        (
+            ["--plan", "plan.jsonl", "--splits", "s.jsonl"],
+            "--plan and --splits all say which articles are where: choose",
+        ),
+        (["--split-ids", "i.tsv", "--split-field", "meta.split"], "--split-ids and --split-field all say which"),
+        (["--split-by", "date", "--plan", "plan.jsonl"], "--plan says which articles are where, and --split-by"),
+        (["--split-by", "date", "--splits", "s.jsonl"], "--splits says which articles are where, and --split-by"),
+        (["--split-ids", "i.tsv", "--split", "1,0,0"], "--split draws splits and --split-ids takes them"),
+        (["--split-by", "date", "--seed", "1"], "--seed: nothing is drawn with --split-by date: leave it out"),
+        (["--split-field", "meta.split", "--seed", "0"], "--seed: nothing is drawn with --split-field"),
+        (["--split-by", "topic"], "Invalid value for '--split-by'"),
+        (["--split-ids", "i.tsv"], "i.tsv: cannot be read: No such file"),
+        (["--splits", "s.jsonl"], "s.jsonl: cannot be read: No such file"),
+        (["--folds", "1"], "Invalid value for '--folds'"),
+        (["--folds", "30"], "train has 19 groups, too few for 30 folds"),
+        (["--by", "ana", "--rule", "majority"], "--by takes some people's labels and --rule decides"),
+        (["--rule", "dice"], "'dice' is no rule\n  remedy: write majority, or precedence:ana,ben"),
+        (["--max-loss", "0.5"], "write a number of spans, such as 0, or a share, such as 0.5%"),
+        (["--max-loss", "-1"], "write a number of spans, such as 0, or a share"),
+        (["--max-loss", "101%"], "write a number of spans, such as 0, or a share"),
+        (["--license", "CC BY"], "write it as the Hub does, such as cc-by-4.0"),
         (["--by", "eva"], "no finished annotation by 'eva'"),
         (["--scheme", "case"], "labelled with scheme 'protest:1:"),
     ],
@@ -81,3 +104,35 @@ def test_misuse_is_two(tmp_path: Path, capsys: pytest.CaptureFixture[str], optio
     assert run([*COMMAND, "--scheme", "protest", "--out", f"{tmp_path}/out", *options]) == 2
     assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_loss_beyond_the_limit_is_a_finding_that_names_every_span(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    #                    0     6    11  15
+    article = Article.of("Rally held, anti-tax \u200b", id="a\x1b")
+    spans = [(0, 5), (0, 10), (12, 20), (12, 18), (21, 22), (0, 10)]
+    roles = ["PROTEST", "PROTEST", "PLACE", "TARGET", "TIME", "PROTEST"]
+    labels = Annotation(
+        article=article.id, hash=article.hash, by="ana", kind="human", scheme=load_scheme("protest").fingerprint,
+        spans=tuple(quote(article, *bounds, role) for bounds, role in zip(spans, roles, strict=True)),
+    )  # fmt: skip
+    jsonl.write(tmp_path / "a.jsonl", [article])
+    jsonl.write(tmp_path / "l.jsonl", [labels])
+    command = ["annotate", "dataset", f"{tmp_path}/a.jsonl", f"{tmp_path}/l.jsonl", "--scheme", "protest"]
+    command += ["--split", "1,0,0", "--out", f"{tmp_path}/out", "--overwrite"]
+    assert run([*command, "--max-loss", "0"]) == 1
+    said = capsys.readouterr()
+    assert [line for line in said.err.splitlines() if "Building" not in line] == [
+        "3 of 6 spans are lost, more than --max-loss 0:",
+        "  a\\x1b by ana: 0:5 PROTEST 'Rally': overlaps another span of its layer 0:10 PROTEST 'Rally held'",
+        "  a\\x1b by ana: 12:18 TARGET 'anti-t': widened to whole tokens 12:20 TARGET 'anti-tax'",
+        "  a\\x1b by ana: 21:22 TIME '\\u200b': holds no token",
+    ]
+    assert f"{tmp_path}/out: dataset for " in said.out
+    assert (tmp_path / "out" / "ledger.jsonl").exists()  # it is written all the same
+    assert run([*command, "--max-loss", "3"]) == 0
+    assert run([*command, "--max-loss", "49.9%"]) == 1
+    assert run([*command, "--max-loss", "50%"]) == 0
+    assert run([*command, "--max-loss", "2", "--json"]) == 1
+    assert capsys.readouterr().out.endswith((tmp_path / "out" / "manifest.json").read_text())
