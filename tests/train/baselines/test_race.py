@@ -11,10 +11,13 @@ from rolecall.core.cli import run
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article, disagreement
 from rolecall.evaluate import card, compare
+from rolecall.evaluate.compare_table import chance, signed
+from rolecall.evaluate.table import number
 from rolecall.train import fit as fits
 from rolecall.train.baselines import ours
 from rolecall.train.baselines.methods import METHODS
 from rolecall.train.baselines.race import Race, race
+from rolecall.train.cli.baselines import _print
 from rolecall.train.examples import load
 from rolecall.train.settings import FitConfig
 from tests.train import toy
@@ -111,6 +114,20 @@ def test_the_same_seed_gives_the_same_labels(settings: FitConfig, raced: Path, t
         assert (tmp_path / "again" / f"{name}.jsonl").read_bytes() == (raced / f"{name}.jsonl").read_bytes()
 
 
+def test_the_table_shows_how_far_each_is_from_ours(raced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _print(read(raced), raced)
+    told = capsys.readouterr().out
+    lines = [line.split() for line in told.splitlines()]
+    assert "train s   minus ours   95% interval" in told
+    results = {result.method: result for result in read(raced).results}
+    cells = {line[0]: line for line in lines if line and line[0] in results}
+    for name, result in results.items():
+        if result.against is not None:
+            assert cells[name][-2:] == [signed(result.against.value), chance(result.against.p)]
+    assert cells["ours"][1] == number(results["ours"].micro.f1.value)
+    assert "note: ours kept its last epoch, without a look at the validation articles" in told
+
+
 def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     arguments = ["train", "baselines", str(toys), "--out", str(out), "--only", "lexicon,crf"]
@@ -122,6 +139,7 @@ def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert ["method", "F1", "95%", "interval", "macro", "F1", "P", "R", "train", "s"] in lines
     assert [line[:2] for line in lines if line and line[0] == "lexicon"] == [["lexicon", "0.889"]]
     assert "lexicon: longest match of training mentions" in told.out
+    assert "ours" not in told.out
     assert run(arguments) == 2
     assert "exists already" in capsys.readouterr().err
     assert run([*arguments, "--overwrite", "--json", "--split", "test", "--seed", "7"]) == 0

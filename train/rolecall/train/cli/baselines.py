@@ -95,18 +95,25 @@ def _watching(count: int) -> Iterator["Watch"]:
 
 
 def _print(made: "Race", out: Path) -> None:
+    from rolecall.train.baselines.methods import OURS
+
     shown = options.console()
     shown.print(_table(made))
     for result in made.results:
         shown.print(f"{result.method}: {result.what}", soft_wrap=True)
-    if made.split == "validation":
-        shown.print("note: ours did not see the validation articles, and kept its last epoch", soft_wrap=True)
-    elif made.settings["keep"] == "best":
-        shown.print("note: ours chose its epoch by the validation articles, which others do not use", soft_wrap=True)
+    if OURS in {result.method for result in made.results}:
+        shown.print(f"note: {_epoch(made)}", soft_wrap=True)
     for warning in made.warnings:
         shown.print(f"note: {warning}", soft_wrap=True)
     shown.print(made.signature, soft_wrap=True)
     shown.print(f"wrote {out}", soft_wrap=True)
+
+
+def _epoch(made: "Race") -> str:
+    """Say how the epoch of ours was chosen."""
+    if made.split == "validation" or made.settings["keep"] == "last":
+        return "ours kept its last epoch, without a look at the validation articles"
+    return "ours chose its epoch by the validation articles, which the others do not use"
 
 
 def _table(made: "Race") -> "Table":
