@@ -4,13 +4,13 @@ python -m benchmarks dataset                              100,000 and 1,000,000 
 python -m benchmarks.dataset --articles 100 200
 
 Articles are generated, of 400 words with 40 spans in four layers each; stories have one to three of them. Each run is
-a process of its own; time is by the clock, without starting Python and importing; peak memory is that of the whole
+a process of its own; time is the processor's, without starting Python and importing; peak memory is that of the whole
 process (maximum resident set), with what it had before the first article beside it. The peers put the same rows with
 the same columns through datasets alone, as its documentation does: from_generator, which streams, and from_list, which
-holds all, some 7 KB a span, so it is not tried on the larger corpus; both then save_to_disk. They hold the labels in memory by article, trust them, and split nothing. Ours
-besides checks every record and quote, draws splits by story with roles spread evenly, looks for near-duplicates between
-splits, keeps the books of every label, and writes the records beside the rows, a card, and digests of everything;
-`+ parquet` writes the rows once more.
+holds all, some 7 KB a span, so it is not tried on the larger corpus; both then save_to_disk. They hold the labels in
+memory by article, trust them, and split nothing. Ours besides checks every record and quote, draws splits by story with
+roles spread evenly, looks for near-duplicates between splits, keeps the books of every label, and writes the records
+beside the rows, a card, and digests of everything; `+ parquet` writes the rows once more.
 """
 
 import argparse
@@ -163,9 +163,9 @@ def child(name: str, folder: Path) -> None:
     datasets.disable_progress_bars()
     with tempfile.TemporaryDirectory(dir=folder) as out:
         run = MAKERS[name](folder, Path(out) / "dataset")
-        before, start = peak(), time.perf_counter()
+        before, start = peak(), time.process_time()
         run()
-        print(json.dumps([time.perf_counter() - start, before, peak()]))
+        print(json.dumps([time.process_time() - start, before, peak()]))
 
 
 def measure(name: str, folder: Path) -> tuple[float, float, float]:
@@ -181,7 +181,7 @@ def compare(folder: Path, count: int) -> None:
     write(folder, count)
     spans = count * SPANS
     size = sum((folder / name).stat().st_size for name in ("articles.jsonl", "labels.jsonl"))
-    print(f"{count:,} articles, {spans:,} spans, {size / 1e6:,.0f} MB")
+    print(f"{count:,} articles, {spans:,} spans, {size / 1e6:,.0f} MB", flush=True)
     base = None
     for name in MAKERS:
         if name == "from_list" and count > HELD:
@@ -190,7 +190,8 @@ def compare(folder: Path, count: int) -> None:
         base = base or (seconds, most)
         print(
             f"  {name:20} {spans / seconds:9,.0f} spans/s {seconds / base[0]:6.2f} x the time"
-            f" {most:7,.0f} MB at most {most / base[1]:6.2f} x ({before:,.0f} MB before)"
+            f" {most:7,.0f} MB at most {most / base[1]:6.2f} x ({before:,.0f} MB before)",
+            flush=True,
         )
 
 

@@ -26,7 +26,7 @@ from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.groups import Names
 from rolecall.core.ledger import Ledger
-from rolecall.core.records import Annotation, Article
+from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme
 from rolecall.core.spool import Spool
 
@@ -169,7 +169,8 @@ class Corpus:
         found = dict(self.earlier)
         for split, ids in self.ids.items():
             for name in ids:
-                article = self.articles[name]
+                article, before = self.articles[name], self.earlier.get(name)
+                known = before.fold if before is not None and split == "train" else None
                 found[name] = Allocation(
                     id=name,
                     hash=article.hash,
@@ -177,7 +178,7 @@ class Corpus:
                     duplicate_of=article.duplicate_of,
                     source=article.source,
                     split=split,  # type: ignore[arg-type]  # one of the three
-                    fold=self.fold_of.get(name),
+                    fold=self.fold_of.get(name, known),
                 )
         return found
 
@@ -210,7 +211,3 @@ class Corpus:
     def people(self, name: str) -> dict[str, Annotation]:
         """Read what people made of an article, by their names."""
         return {annotation.by: annotation for annotation in self.readings.humans(name)}
-
-    def article(self, name: str) -> Article:
-        """Read an article."""
-        return self.articles[name]

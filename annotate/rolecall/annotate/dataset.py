@@ -79,14 +79,16 @@ def build(
         ledger = Ledger(entries)
         inputs = {what: Input.of(path) for what, path in files.items()}
         corpus = Corpus(articles, annotations, scheme, options, ledger, settled=settled, spool=merged)
-        doubles = _doubles(corpus)
+        doubles = _doubles(corpus, watch)
         counts = {split: _nothing(scheme) for split, ids in corpus.ids.items() if ids}
         facts = Facts()
         tables = _write_tables(folder, corpus, counts, facts, ledger=ledger, watch=watch)
         splits.check_leaks(folder)
         allocation.write(folder / allocation.SPLITS_FILE, corpus.allocations())
         jsonl.write_text(folder / "scheme.yaml", config.dump(scheme))
-        facts.agreement, facts.against_gold, facts.by_role = measure(corpus.labelled, corpus)
+        facts.agreement, facts.against_gold, facts.by_role = measure(
+            watch(corpus.labelled, "Measuring agreement"), corpus
+        )
         manifest = _manifest(
             corpus, inputs, counts, facts, books=ledger.write(folder / "ledger.jsonl"), doubles=doubles
         )
@@ -96,10 +98,10 @@ def build(
     return manifest
 
 
-def _doubles(corpus: Corpus) -> list[Double]:
+def _doubles(corpus: Corpus, watch: Watch) -> list[Double]:
     """Look for near-duplicates in different splits; raise InputError where they are not allowed."""
     split_of = {name: split for split, ids in corpus.ids.items() for name in ids}
-    doubles = find_doubles(corpus.articles, split_of)
+    doubles = find_doubles(corpus.articles, split_of, lambda names: watch(names, "Looking for near-duplicates"))
     if not corpus.options.allow_doubles:
         check_doubles(doubles)
     return doubles

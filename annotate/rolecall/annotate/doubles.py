@@ -4,7 +4,7 @@ Texts are compared as `core.similar` does; memory holds some 200 bytes of each, 
 may be alike.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -32,13 +32,17 @@ class Double(msgspec.Struct, frozen=True):
         return f"{self.article!r} ({self.split}) and {self.other!r} ({self.other_split}): {self.likeness:.2f} alike"
 
 
-def find_doubles(articles: Mapping[str, Article], split_of: Mapping[str, str]) -> list[Double]:
-    """Return pairs of near-duplicates in different splits, ordered by article."""
+def find_doubles(
+    articles: Mapping[str, Article],
+    split_of: Mapping[str, str],
+    watch: Callable[[Sequence[str]], Iterable[str]] = iter,
+) -> list[Double]:
+    """Return pairs of near-duplicates in different splits, ordered by article; `watch` is given the ids."""
     names = sorted(split_of)
     if len(set(split_of.values())) < 2:
         return []
     marks = np.empty((len(names), similar.shape(similar.THRESHOLD)[0]), dtype=np.uint64)
-    for row, name in enumerate(names):
+    for row, name in enumerate(watch(names)):
         own = similar.signature(similar.shingles(articles[name].text))
         marks[row] = similar.bands(own[None, :], similar.THRESHOLD)[0]
     splits = [split_of[name] for name in names]

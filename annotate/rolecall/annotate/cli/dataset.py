@@ -157,7 +157,7 @@ def _check_together(given: set[str], split_by: str | None) -> None:
     """Refuse options that do not go together."""
     ways = [name for name in WAYS if name in given]
     if len(ways) > 1:
-        raise typer.BadParameter(f"{' and '.join(ways)} all say which articles are where: choose one")
+        raise typer.BadParameter(f"choose one of {', '.join(ways)}: each says which articles are where")
     if ways and "--split-by" in given and (ways != ["--splits"] or split_by == "date"):
         raise typer.BadParameter(f"{ways[0]} says which articles are where, and --split-by divides them: choose one")
     taken = next((name for name in ("--split-ids", "--split-field") if name in given), None)
