@@ -26,6 +26,7 @@ from rolecall.train import run as runs
 from rolecall.train.examples import Example, examples, load
 from rolecall.train.labels import column_names, tag_sets
 from rolecall.train.metrics import Epoch, count
+from rolecall.train.precision import plain_attention
 from rolecall.train.predict import annotate
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
@@ -92,6 +93,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
             epoch=kept,
             threads=torch.get_num_threads(),
             device=str(tagger.model.device),
+            precision="bfloat16" if trainer.args.bf16 else "float32",
             versions=runs.versions(),
         )
         runs.save(folder, tagger, info, scheme)
@@ -147,7 +149,8 @@ def _train(
         measure=measure or (lambda _: {}),
         watch=Callback([layer.name for layer in scheme.layers], watch.step, watch.epoch),
     )
-    with encoders.quiet():
+    slow = trainer.args.bf16 and trainer.args.device.type == "cpu"
+    with encoders.quiet(), plain_attention(tagger.model, wanted=slow):
         trainer.train(resume_from_checkpoint=_checkpoint(part))
     return trainer
 

@@ -38,6 +38,7 @@ class Info(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     threads: int
     device: str
+    precision: str = "float32"
     versions: dict[str, str]
 
 

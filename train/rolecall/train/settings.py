@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 
 from rolecall.core.config import Config
 
+Precision = Literal["auto", "float32", "bfloat16"]
+
 
 class FitConfig(Config):
     """Everything that a run depends on, besides the machine and the versions."""
@@ -41,6 +43,8 @@ class FitConfig(Config):
     """CPU threads; null leaves the choice to torch."""
     device: Literal["auto", "cpu"] = "auto"
     """auto takes a GPU where there is one."""
+    precision: Precision = "auto"
+    """auto trains in bfloat16 where the machine multiplies it faster (AVX-512 BF16, AMX, GPUs), else in float32."""
 
     @model_validator(mode="after")
     def _check(self) -> "FitConfig":

@@ -12,6 +12,8 @@ from rolecall.evaluate.counts import Counts
 from rolecall.train.batches import ByLength
 from rolecall.train.examples import Collator, Example, Loss
 from rolecall.train.metrics import Epoch, f1
+from rolecall.train.precision import is_half
+from rolecall.train.run import find_device
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 
@@ -23,6 +25,7 @@ TIE = 1e-12
 def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingArguments:
     """Translate our settings; `measured` says whether there are validation articles to choose an epoch by."""
     best = measured and settings.keep == "best"
+    device = "cpu" if settings.device == "cpu" else find_device("auto")
     return TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=settings.batch,
@@ -32,7 +35,8 @@ def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingA
         warmup_steps=settings.warmup,
         lr_scheduler_type="linear",
         seed=settings.seed,
-        use_cpu=settings.device == "cpu",
+        use_cpu=device == "cpu",
+        bf16=is_half(settings.precision, device),
         logging_strategy="epoch",
         logging_nan_inf_filter=False,
         eval_strategy="epoch" if measured else "no",

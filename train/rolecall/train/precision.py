@@ -1,0 +1,35 @@
+"""In what numbers a network is trained: bfloat16 where the machine multiplies them faster, else float32.
+
+Weights, loss and optimizer stay float32; autocast rounds what goes into matrix products.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from rolecall.train.settings import Precision
+
+
+def is_half(precision: Precision, device: str) -> bool:
+    """Say whether to train in bfloat16 on a device ("cpu", "cuda", ...)."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    able: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # older versions of torch cannot say
+    return device == "cpu" and bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+@contextmanager
+def plain_attention(network: Any, *, wanted: bool) -> Iterator[None]:
+    """Use attention as matrix products while a block runs: torch's fused one has a slow bfloat16 gradient on CPUs."""
+    before = network.config._attn_implementation
+    if wanted:
+        network.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        if wanted:
+            network.set_attn_implementation(before)
