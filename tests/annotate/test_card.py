@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from huggingface_hub import DatasetCard
@@ -86,6 +87,16 @@ def test_it_tells_people_what_they_have(tmp_path: Path) -> None:
             "--scheme scheme.yaml --plan 'the plan.jsonl' --split 0.7,0.15,0.15 --seed 0 --out DIR",
         ),
         ({"split_field": "meta.split"}, "--scheme scheme.yaml --split-field meta.split --out DIR"),
+        (
+            {"rule": "majority", "split_by": "source", "folds": 3, "parquet": True, "licence": "mit"},
+            "--scheme scheme.yaml --rule majority --split-by source --split 0.7,0.15,0.15 --folds 3 --seed 0 --parquet "
+            "--license mit --out DIR",
+        ),
+        ({"split_by": "date", "seed": 3}, "--scheme scheme.yaml --split-by date --split 0.7,0.15,0.15 --out DIR"),
+        (
+            {"split_by": "date", "folds": 2, "seed": 3, "allow_doubles": True},
+            "--scheme scheme.yaml --split-by date --split 0.7,0.15,0.15 --folds 2 --seed 3 --allow-doubles --out DIR",
+        ),
     ],
 )
 def test_it_says_how_it_was_made(tmp_path: Path, options: dict[str, object], words: str) -> None:
@@ -93,6 +104,26 @@ def test_it_says_how_it_was_made(tmp_path: Path, options: dict[str, object], wor
     assert f"    rolecall annotate dataset a.jsonl l.jsonl {words}\n" in text
     sentence = "The test split is the team plan's: labelled without suggestions."
     assert (sentence in text.splitlines()) is ("plan" in options)
+
+
+@pytest.mark.parametrize(
+    ("what", "words", "sentence"),
+    [
+        ("ids", "--split-ids f.tsv --out DIR", "f.tsv says which split each article is in."),
+        (
+            "splits",
+            "--splits f.tsv --split 0.7,0.15,0.15 --seed 0 --out DIR",
+            "Articles stay where f.tsv has them, others go where their story is; new stories",
+        ),
+    ],
+)
+def test_it_says_what_settled_the_splits(tmp_path: Path, what: str, words: str, sentence: str) -> None:
+    of = manifest()
+    of.inputs[what] = Input("f.tsv", "3")
+    text = card(tmp_path / "README.md", msgspec.structs.replace(of, absent=["a9"]))
+    assert f"--scheme scheme.yaml {words}\n" in text
+    assert sentence in text.splitlines()
+    assert "1 articles of that file are not labelled ones here; manifest.json names them." in text
 
 
 def test_suggestions_are_told_where_there_are_any(tmp_path: Path) -> None:
