@@ -4,6 +4,7 @@ A line tells of one article: its split, its fold where there are folds, and what
 report that comes later is known to belong to it, even where the article itself has gone.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -19,6 +20,7 @@ from rolecall.core.groups import Names
 
 SPLITS_FILE = "splits.jsonl"
 Split = Literal["train", "validation", "test"]
+_FORM = 'write it like {"a1": "train", "a2": "test"}'
 Contents = Mapping[str, Mapping[str, int]]
 
 
@@ -83,14 +85,15 @@ def read_ids(path: Path) -> dict[str, str]:
 
 
 def _object(path: Path) -> Iterator[tuple[int | None, str, str]]:
+    """Yield the pairs of a JSON object as they stand, so that a key that stands twice shows."""
     with jsonl.open_input(path) as file:
         try:
-            found = msgspec.json.decode(file.read(), type=dict[str, str])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"is no JSON object of splits by article: {error}", path=path, remedy='write {"a1": "train"}'
-            ) from error
-    yield from ((None, name, split) for name, split in found.items())
+            found = json.loads(file.read(), object_pairs_hook=tuple)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"is no JSON: {error}", path=path, remedy=_FORM) from error
+    if not isinstance(found, tuple) or not all(isinstance(split, str) for _, split in found):
+        raise InputError("is no JSON object of splits by article", path=path, remedy=_FORM)
+    yield from ((None, name, split) for name, split in found)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str, str]]:
