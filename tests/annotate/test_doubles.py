@@ -1,10 +1,14 @@
 """Near-duplicates that stand in two splits."""
 
+import random
+from itertools import combinations
+
 import pytest
 
 from rolecall.annotate.doubles import Double, check_doubles, find_doubles
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
+from rolecall.core.similar import THRESHOLD, likeness, shingles
 
 SAID = "police held nine people in the square on monday after a rally against the new tax on bread and salt"
 
@@ -38,3 +42,23 @@ def test_a_mass_of_copies_is_told_all_the_same() -> None:
     found = articles(**{f"a{n:03}": f"{SAID} {n}" for n in range(200)})
     doubles = find_doubles(found, {name: "test" if name < "a100" else "train" for name in found})
     assert {double.article for double in doubles} >= {f"a{n:03}" for n in range(100)}
+
+
+def test_nothing_that_comparing_all_with_all_finds_is_missed() -> None:
+    rng = random.Random(2)
+    words = [f"w{n}" for n in range(400)]
+    texts: dict[str, str] = {}
+    said: list[str] = []
+    for number in range(60):
+        said = [*rng.choices(words, k=60)] if number % 4 == 0 else [*said]
+        for _ in range(rng.randint(0, 4)):
+            said[rng.randrange(60)] = rng.choice(words)
+        texts[f"a{number:02}"] = " ".join(said)
+    found = articles(**texts)
+    split_of = {name: ("train", "test")[at % 2] for at, name in enumerate(found)}
+    shingled = {name: shingles(text) for name, text in texts.items()}
+    pairs = ((one, other) for one, other in combinations(found, 2) if split_of[one] != split_of[other])
+    alike = {(one, other): likeness(shingled[one], shingled[other]) for one, other in pairs}
+    doubles = {(double.article, double.other) for double in find_doubles(found, split_of)}
+    assert doubles == {pair for pair, how in alike.items() if how >= THRESHOLD}
+    assert len(doubles) > 30
