@@ -39,9 +39,12 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
-    """Two epochs of small steps; windows short enough that most reports need several."""
+    """Two epochs of small steps at high rates, after which spans are found; most reports need several windows."""
     run = tmp_path_factory.mktemp("runs") / "small"
-    return FitConfig(dataset=dataset, run=run, epochs=2, batch=2, window=96, overlap=24, device="cpu")
+    return FitConfig(
+        dataset=dataset, run=run, epochs=2, batch=2, window=96, overlap=24, device="cpu", learning_rate=5e-4,
+        head_learning_rate=5e-3,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Decoding against every valid sequence, listed one by one."""
 
-from itertools import product
+from itertools import pairwise, product
 from math import log
 
 import numpy as np
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rolecall.core import bio
+from rolecall.train import transitions
 from rolecall.train.decode import decode
 
 ROLES = ("X", "Y")
@@ -32,16 +33,26 @@ def valid(path: tuple[int, ...]) -> bool:
     return True
 
 
-def weights(rows: NDArray[np.float32]) -> dict[tuple[int, ...], float]:
-    """The probability of every valid sequence."""
+def chances_of(rows: NDArray[np.float32], links: NDArray[np.float64]) -> dict[tuple[int, ...], float]:
+    """The probability of every valid sequence, an O before it and one behind it."""
     probs = np.exp(rows.astype(np.float64))
     probs /= probs.sum(axis=1, keepdims=True)
     raw = {
-        path: float(np.prod([probs[unit, tag] for unit, tag in enumerate(path)]))
+        path: float(
+            np.prod([probs[unit, tag] for unit, tag in enumerate(path)])
+            * np.exp(sum(links[pair] for pair in pairwise((0, *path, 0))))
+        )
         for path in product(range(5), repeat=len(rows))
         if valid(path)
     }
     return {path: value / sum(raw.values()) for path, value in raw.items()}
+
+
+@st.composite
+def links(draw: st.DrawFn) -> NDArray[np.float64]:
+    """Log-weights of neighbouring tags."""
+    numbers = draw(st.lists(st.floats(-3, 3), min_size=25, max_size=25))
+    return np.asarray(transitions.valid(5) + np.array(numbers).reshape(5, 5))
 
 
 def placed(path: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -49,13 +60,15 @@ def placed(path: tuple[int, ...]) -> list[tuple[int, int, int]]:
     return [(place.first, place.last, ROLES.index(role)) for place, role in bio.decode([TAGS[tag] for tag in path])]
 
 
-@given(logits())
-def test_spans_are_those_that_most_of_the_probability_holds(rows: NDArray[np.float32]) -> None:
+@given(logits(), links())
+def test_spans_are_those_that_most_of_the_probability_holds(
+    rows: NDArray[np.float32], own: NDArray[np.float64]
+) -> None:
     chances: dict[tuple[int, int, int], float] = {}
-    for path, chance in weights(rows).items():
+    for path, chance in chances_of(rows, own).items():
         for span in placed(path):
             chances[span] = chances.get(span, 0.0) + chance
-    [found] = decode([rows])
+    [found] = decode([rows], own)
     assert found == sorted(found)
     for one in found:
         assert one.score == pytest.approx(chances.pop(one[:3]))
@@ -63,10 +76,12 @@ def test_spans_are_those_that_most_of_the_probability_holds(rows: NDArray[np.flo
     assert all(chance < 0.5 + 1e-9 for chance in chances.values())
 
 
-@given(st.lists(logits(longest=8), max_size=5))
-def test_articles_side_by_side_are_decoded_as_if_alone(batch: list[NDArray[np.float32]]) -> None:
-    for together, rows in zip(decode(batch), batch, strict=True):
-        [alone] = decode([rows])
+@given(st.lists(logits(longest=8), max_size=5), links())
+def test_articles_side_by_side_are_decoded_as_if_alone(
+    batch: list[NDArray[np.float32]], own: NDArray[np.float64]
+) -> None:
+    for together, rows in zip(decode(batch, own), batch, strict=True):
+        [alone] = decode([rows], own)
         assert [span[:3] for span in together] == [span[:3] for span in alone]
         assert [span.score for span in together] == pytest.approx([span.score for span in alone])
 

@@ -44,7 +44,7 @@ def same(first: Path, second: Path) -> bool:
 def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, dataset: Path) -> None:
     assert {path.name for path in fitted.path.iterdir()} == {
         "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
-        "run.json", "settings.yaml", "scheme.yaml", "metrics.jsonl", "ledger.jsonl",
+        "run.json", "transitions.json", "settings.yaml", "scheme.yaml", "metrics.jsonl", "ledger.jsonl",
     }  # fmt: skip
     assert config.load(FitConfig, fitted.path / "settings.yaml") == settings
     run = runs.open_run(fitted.path)

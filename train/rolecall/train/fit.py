@@ -21,7 +21,7 @@ from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme, load_scheme
 from rolecall.core.staging import check_free, put
-from rolecall.train import encoders, head, vocabulary
+from rolecall.train import encoders, head, transitions, vocabulary
 from rolecall.train import run as runs
 from rolecall.train.examples import Example, examples, load
 from rolecall.train.labels import column_names, tag_sets
@@ -78,6 +78,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
         ledger = Ledger()
         learned = _learned(settings.dataset / "train", dataset, tagger, scheme, ledger)
         head.start_from_frequencies(tagger.model, learned, tagger.tags)
+        tagger = tagger._replace(transitions=_transitions(learned, tagger))
         trainer = _train(settings, tagger, learned, scheme, part=part, watch=watch or Watch())
         records = epochs(trainer.state, [layer.name for layer in scheme.layers])
         kept = _kept(settings, records)
@@ -112,7 +113,14 @@ def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
     tags = tag_sets(scheme)
     model = encoders.load_model(source, column_names(tags)).network
     window = min(settings.window, encoders.positions(model, tokenizer))
-    return Tagger(model, Encoder(tokenizer, window=window, overlap=settings.overlap), tags)
+    encoder = Encoder(tokenizer, window=window, overlap=settings.overlap)
+    return Tagger(model, encoder, tags, tuple(transitions.valid(1 + 2 * len(each.roles)) for each in tags))
+
+
+def _transitions(learned: list[Example], tagger: Tagger) -> tuple[Any, ...]:
+    """Count how tags follow each other in each layer."""
+    layers = enumerate(tagger.tags)
+    return tuple(transitions.count((one.tags[:, at] for one in learned), 1 + 2 * len(own.roles)) for at, own in layers)
 
 
 def _learned(train: Path, dataset: Any, tagger: Tagger, scheme: Scheme, ledger: Ledger) -> list[Example]:

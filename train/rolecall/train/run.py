@@ -1,6 +1,7 @@
 """The folder of a run: a model that transformers loads as it is, and beside it all that rolecall needs to know.
 
 DIR/config.json, model.safetensors, tokenizer*.json   the model, for AutoModelForTokenClassification
+DIR/transitions.json how tags follow each other, for the decoder
 DIR/run.json         versions, scheme, dataset, encoder, kept epoch
 DIR/settings.yaml    every setting
 DIR/scheme.yaml      the labelling scheme
@@ -19,7 +20,7 @@ import torch
 from rolecall.core import __version__, config, jsonl
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.scheme import Scheme, load_scheme
-from rolecall.train import encoders
+from rolecall.train import encoders, transitions
 from rolecall.train.labels import column_names, tag_sets
 from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
@@ -64,6 +65,7 @@ def versions() -> dict[str, str]:
 def save(folder: Path, tagger: Tagger, info: Info, scheme: Scheme) -> None:
     """Write a model and what describes it into a folder."""
     encoders.save(tagger.model, tagger.encoder.tokenizer, folder)
+    transitions.write(folder, tagger.tags, tagger.transitions)
     jsonl.write_text(folder / "scheme.yaml", config.dump(scheme))
     jsonl.write_text(folder / MARK, msgspec.json.format(msgspec.json.encode(info), indent=2).decode() + "\n")
 
@@ -96,7 +98,7 @@ def load_tagger(run: Run, device: str = "auto") -> Tagger:
         model.to(find_device(device))
     except (RuntimeError, AssertionError) as error:
         raise InputError(f"device {device!r}: {str(error).splitlines()[0]}", remedy="use --device auto") from error
-    return Tagger(model.eval(), encoder, tags)
+    return Tagger(model.eval(), encoder, tags, transitions.read(run.path, tags))
 
 
 def find_device(name: str) -> str:

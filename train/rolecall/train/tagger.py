@@ -15,11 +15,12 @@ from rolecall.train.windows import Encoded, Encoder
 
 
 class Tagger(NamedTuple):
-    """A model with what it takes to read texts and to understand its output."""
+    """A model with what it takes to read texts and to understand its output; `transitions` has weights a layer."""
 
     model: Any
     encoder: Encoder
     tags: tuple[TagSet, ...]
+    transitions: tuple[NDArray[np.float64], ...]
 
 
 def tag(tagger: Tagger, articles: Sequence[Article], batch: int) -> list[tuple[Span, ...]]:
@@ -27,8 +28,8 @@ def tag(tagger: Tagger, articles: Sequence[Article], batch: int) -> list[tuple[S
     encoded = tagger.encoder.encode([article.text for article in articles])
     logits = _logits(tagger, encoded, batch)
     found: list[list[Span]] = [[] for _ in articles]
-    for each in tagger.tags:
-        layer = decode([rows[:, each.columns] for rows in logits])
+    for each, weights in zip(tagger.tags, tagger.transitions, strict=True):
+        layer = decode([rows[:, each.columns] for rows in logits], weights)
         for spans, article, own, units in zip(found, articles, layer, (e.units for e in encoded), strict=True):
             for first, last, role, score in own:
                 start, end = units[first][0], units[last - 1][1]
