@@ -93,10 +93,11 @@ def test_twenty_articles_with_44_sparse_roles_do_not_collapse(tmp_path: Path) ->
     )
     asked = [f"dataset={made}", f"run={tmp_path / 'run'}", "device=cpu"]
     fitted = fit(config.load(FitConfig, shipped.find("train", "default"), asked))
+    # Measured: F1 0.61 to 0.70 on what was learned from, and 2 to 13 spans found of 88 that were not: this holds that
+    # the model leaves all O behind, no more.
     seen, unseen = scored(fitted, made, "train", scheme), scored(fitted, made, "test", scheme)
-    print(seen.micro, unseen.micro)
-    assert seen.micro.f1.value is not None
-    assert seen.micro.f1.value > 0.5
+    assert (seen.micro.f1.value or 0) > 0.4
+    assert unseen.micro.predicted > 0
 
 
 def at(settings: FitConfig, dataset: Path, run: Path, **changes: object) -> FitConfig:
