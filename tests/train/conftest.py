@@ -42,8 +42,8 @@ def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConf
     """Two epochs of small steps at high rates, after which spans are found; most reports need several windows."""
     run = tmp_path_factory.mktemp("runs") / "small"
     return FitConfig(
-        dataset=dataset, run=run, epochs=2, batch=2, window=96, overlap=24, device="cpu", learning_rate=5e-4,
-        head_learning_rate=5e-3,
+        dataset=dataset, run=run, epochs=2, batch_tokens=192, least_steps=0, window=96, overlap=24, device="cpu",
+        learning_rate=5e-4, head_learning_rate=5e-3,
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def layered(tmp_path_factory: pytest.TempPathFactory) -> Tagger:
     folder = tmp_path_factory.mktemp("layered")
     made = corpus.dataset(folder, load_scheme("protest"), train=corpus.shuffled(corpus.PROTEST, 80))
     settings = FitConfig(
-        dataset=made, run=folder / "run", epochs=1, batch=2, window=128, overlap=32, keep="last", device="cpu",
-        learning_rate=5e-4, head_learning_rate=5e-3,
+        dataset=made, run=folder / "run", epochs=1, batch_tokens=32, least_steps=0, window=128, overlap=32,
+        keep="last", device="cpu", learning_rate=5e-4, head_learning_rate=5e-3,
     )  # fmt: skip
     return runs.load_tagger(runs.open_run(fit(settings).path), "cpu")

@@ -1,32 +1,56 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rolecall.train.batches import ByLength, collate
+from rolecall.train.batches import ByTokens, collate, count
 
 
 def test_every_epoch_has_every_window_once_with_like_lengths_together() -> None:
     lengths = np.random.default_rng(0).integers(5, 500, 203).tolist()
-    batches = ByLength(lengths, 8, seed=1)
-    assert len(batches) == 26
+    batches = ByTokens(lengths, 2048, seed=1)
+    assert len(batches) == -(-sum(lengths) // 2048) > 20
     orders = []
     for epoch in (0, 1):
         batches.set_epoch(epoch)
         drawn = list(batches)
         assert len(drawn) == len(batches)
         assert sorted(index for batch in drawn for index in batch) == list(range(203))
+        assert max(sum(lengths[index] for index in batch) for batch in drawn) < 1.3 * 2048
         padded = sum(len(batch) * max(lengths[index] for index in batch) for batch in drawn)
-        assert padded / sum(lengths) < 1.2  # random batches of 8 of these lengths hold 70% more
+        assert padded / sum(lengths) < 1.2  # random batches of as many windows hold 70% more
         orders.append(drawn)
     assert orders[0] != orders[1]
 
 
 def test_the_seed_and_the_epoch_alone_decide() -> None:
-    first, second = ByLength([3, 1, 4, 1, 5, 9, 2, 6], 2, seed=7), ByLength([3, 1, 4, 1, 5, 9, 2, 6], 2, seed=7)
+    lengths = [3, 1, 4, 1, 5, 9, 2, 6]
+    first, second = ByTokens(lengths, 6, seed=7), ByTokens(lengths, 6, seed=7)
     first.set_epoch(3)
     list(second)
     second.set_epoch(3)
     assert list(first) == list(second)
-    assert list(first) != list(ByLength([3, 1, 4, 1, 5, 9, 2, 6], 2, seed=8))
+    assert list(first) != list(ByTokens(lengths, 6, seed=8))
+
+
+def test_an_epoch_of_several_passes_has_every_window_so_often_in_other_company() -> None:
+    batches = ByTokens([5] * 12, 20, seed=0, passes=4)
+    drawn = list(batches)
+    assert len(drawn) == len(batches) == 12
+    passes = [drawn[start : start + 3] for start in range(0, 12, 3)]
+    assert all(sorted(index for batch in own for index in batch) == list(range(12)) for own in passes)
+    assert len({tuple(sorted(tuple(sorted(batch)) for batch in own)) for own in passes}) > 1
+
+
+@given(st.lists(st.integers(1, 600), min_size=1, max_size=40), st.integers(1, 2000))
+def test_no_batch_is_empty_and_their_number_never_changes(lengths: list[int], tokens: int) -> None:
+    batches = ByTokens(lengths, tokens, seed=0)
+    for epoch in range(3):
+        batches.set_epoch(epoch)
+        drawn = list(batches)
+        assert len(drawn) == len(batches) == count(lengths, tokens)
+        assert all(drawn)
+        assert sorted(index for batch in drawn for index in batch) == list(range(len(lengths)))
 
 
 def test_collate_fills_up_on_the_right() -> None:

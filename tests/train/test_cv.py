@@ -36,7 +36,14 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short(toys: Path) -> FitConfig:
     """Enough for it to find spans."""
     return FitConfig(
-        dataset=toys, run=Path("unused"), epochs=2, batch=1, learning_rate=1e-3, head_learning_rate=5e-3, device="cpu"
+        dataset=toys,
+        run=Path("unused"),
+        epochs=2,
+        batch_tokens=25,
+        least_steps=0,
+        learning_rate=1e-3,
+        head_learning_rate=5e-3,
+        device="cpu",
     )
 
 

@@ -17,7 +17,7 @@ from rolecall.core.scheme import load_scheme
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.score import score
 from rolecall.train import run as runs
-from rolecall.train.batches import ByLength
+from rolecall.train.batches import ByTokens
 from rolecall.train.examples import IGNORED, Collator, examples
 from rolecall.train.fit import fit
 from rolecall.train.predict import predict
@@ -97,7 +97,7 @@ def test_an_epoch_learns_every_unit_of_every_window_once(made: Path, encoder: En
     learned = list(examples("train", rows(made / "train"), encoder, PROTEST, ledger))
     assert len(learned) > 70
     expected = sum(len(each.units) for row in rows(made / "train") for each in encoder.encode([row["text"]]))
-    sampler, collate = ByLength([len(each.window.ids) for each in learned], 4, seed=0), Collator(encoder.padding)
+    sampler, collate = ByTokens([len(each.window.ids) for each in learned], 2048, seed=0), Collator(encoder.padding)
     seen, begun = np.zeros(4, dtype=int), 0
     for batch in sampler:
         labels = collate([learned[index] for index in batch])["labels"].numpy()

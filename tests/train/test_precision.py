@@ -38,8 +38,8 @@ def test_other_devices_train_in_float32_unless_told() -> None:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_both_leave_float32_weights_and_say_so(dataset: Path, tmp_path: Path, precision: Precision) -> None:
     settings = FitConfig(
-        dataset=dataset, run=tmp_path / "run", epochs=1, batch=4, window=64, overlap=16, device="cpu",
-        precision=precision, keep="last",
+        dataset=dataset, run=tmp_path / "run", epochs=1, batch_tokens=256, least_steps=0, window=64, overlap=16,
+        device="cpu", precision=precision, keep="last",
     )  # fmt: skip
     fitted = fit(settings)
     assert runs.open_run(fitted.path).info.precision == precision

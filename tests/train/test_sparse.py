@@ -106,7 +106,7 @@ def at(settings: FitConfig, dataset: Path, run: Path, **changes: object) -> FitC
 
 def test_one_article_is_learned(settings: FitConfig, tmp_path: Path) -> None:
     made = corpus.dataset(tmp_path, PROTEST, train=[" ".join(corpus.PROTEST[:2])])
-    fast = {"epochs": 20, "batch": 1, "learning_rate": 5e-4, "head_learning_rate": 5e-3, "keep": "last"}
+    fast = {"epochs": 20, "batch_tokens": 64, "learning_rate": 5e-4, "head_learning_rate": 5e-3, "keep": "last"}
     fitted = fit(at(settings, made, tmp_path / "run", **fast))
     assert [epoch.f1 for epoch in fitted.epochs] == [None] * 20
     assert scored(fitted, made, "train", PROTEST).micro.correct >= 8  # of 10

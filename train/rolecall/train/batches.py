@@ -8,30 +8,50 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
-# How far lengths are blurred before sorting: batches differ between epochs, and padding stays at a few percent.
+# How far lengths are blurred before sorting: batches differ between passes, and padding stays at a few percent.
 BLUR = 0.1
 
 
-class ByLength(Sampler[list[int]]):
-    """Draws each epoch's batches of `size` indices with like lengths, in random order; seeded by seed and epoch."""
+class ByTokens(Sampler[list[int]]):
+    """Draws an epoch's batches of about `tokens` sub-tokens of like lengths, in random order; seeded by seed and epoch.
 
-    def __init__(self, lengths: Sequence[int], size: int, seed: int) -> None:
-        self.batch_size, self.drop_last = size, False  # accelerate asks for them when it shares batches out
-        self._lengths, self._seed, self._epoch = np.asarray(lengths), seed, 0
+    `lengths` are in sub-tokens. Every epoch has the same number of batches; an epoch of several `passes` has every
+    index that many times. A batch holds one index at least, however long.
+    """
+
+    def __init__(self, lengths: Sequence[int], tokens: int, seed: int, *, passes: int = 1) -> None:
+        self.batch_size, self.drop_last = None, False  # accelerate asks for them when it shares batches out
+        self._lengths, self._passes, self._seed, self._epoch = np.asarray(lengths), passes, seed, 0
+        self._count = count(lengths, tokens)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose batches come next."""
         self._epoch = epoch
 
     def __len__(self) -> int:
-        return math.ceil(len(self._lengths) / self.batch_size)
+        return self._count * self._passes
 
     def __iter__(self) -> Iterator[list[int]]:
-        rng = np.random.default_rng([self._seed, self._epoch])
-        blurred = self._lengths * rng.uniform(1 - BLUR, 1 + BLUR, len(self._lengths))
-        order = np.argsort(blurred, kind="stable").tolist()
-        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        yield from (batches[index] for index in rng.permutation(len(batches)))
+        for number in range(self._passes):
+            rng = np.random.default_rng([self._seed, self._epoch, number])
+            blurred = self._lengths * rng.uniform(1 - BLUR, 1 + BLUR, len(self._lengths))
+            batches = _parts(np.argsort(blurred, kind="stable"), self._lengths, self._count)
+            yield from (batches[index].tolist() for index in rng.permutation(len(batches)))
+
+
+def count(lengths: Sequence[int], tokens: int) -> int:
+    """Return into how many batches of about `tokens` sub-tokens a pass is cut."""
+    return min(len(lengths), math.ceil(sum(lengths) / tokens))
+
+
+def _parts(order: NDArray[np.int64], lengths: NDArray[np.int64], number: int) -> list[NDArray[np.int64]]:
+    """Cut an order of indices into so many parts of about equal length in sub-tokens, none of them empty."""
+    sums = lengths[order].cumsum()
+    bounds = np.searchsorted(sums - lengths[order] / 2, np.arange(1, number) * sums[-1] / number)
+    parts = np.arange(1, number)
+    bounds = np.maximum.accumulate(np.maximum(bounds, parts) - parts) + parts  # one at least in each part before ...
+    bounds = np.minimum(bounds, len(order) - number + parts)  # ... and in each part behind
+    return np.split(order, bounds)
 
 
 def collate(ids: Sequence[NDArray[np.int32]], padding: int) -> dict[str, torch.Tensor]:

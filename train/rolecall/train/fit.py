@@ -35,6 +35,9 @@ from rolecall.train.trainer import Watch as Callback
 from rolecall.train.vocabulary import Known
 from rolecall.train.windows import Encoder
 
+MEASURED = 32
+"""Windows that go through the model at once when an epoch is measured."""
+
 
 class Watch(NamedTuple):
     """Who is told of each step (done, total) and of each epoch."""
@@ -148,7 +151,7 @@ def _train(
     settings: FitConfig, tagger: Tagger, learned: list[Example], scheme: Scheme, *, part: Path, watch: Watch
 ) -> SpanTrainer:
     """Train to the end, from the newest checkpoint where there is one."""
-    measure = _measure(settings.dataset / "validation", scheme, settings.batch)
+    measure = _measure(settings.dataset / "validation", scheme)
     trainer = SpanTrainer(
         tagger,
         learned,
@@ -163,7 +166,7 @@ def _train(
     return trainer
 
 
-def _measure(folder: Path, scheme: Scheme, batch: int) -> Measure | None:
+def _measure(folder: Path, scheme: Scheme) -> Measure | None:
     """Return what counts a tagger's spans on the validation articles, or None where there are none."""
     if not (folder / "gold.jsonl").is_file():
         return None
@@ -175,7 +178,7 @@ def _measure(folder: Path, scheme: Scheme, batch: int) -> Measure | None:
 
     def measure(tagger: Tagger) -> Any:
         labelled = (articles[name] for name in gold)
-        return count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model", batch=batch), scheme)
+        return count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model", batch=MEASURED), scheme)
 
     return measure
 

@@ -25,8 +25,10 @@ class FitConfig(Config):
     """Tokens that neighbouring windows of a long article share, so that no word is read without context."""
     epochs: int = Field(default=8, ge=1)
     """Passes over the training articles; the learning rate falls to 0 over all of them."""
-    batch: int = Field(default=8, ge=1)
-    """Windows in a training step."""
+    batch_tokens: int = Field(default=512, ge=1)
+    """Sub-tokens in a training step, about: short articles go in together, in windows of like lengths."""
+    least_steps: int = Field(default=200, ge=0)
+    """A corpus with fewer steps in all its epochs is passed over several times an epoch until it has so many."""
     learning_rate: float = Field(default=2e-4, gt=0)
     """Peak for the encoder. Small encoders learn well above the usual 5e-5."""
     head_learning_rate: float = Field(default=1e-3, gt=0)

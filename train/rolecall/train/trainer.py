@@ -1,5 +1,6 @@
 """transformers' Trainer with our batches, our loss, two learning rates, and the span metric that people care about."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rolecall.evaluate.counts import Counts
-from rolecall.train.batches import ByLength
+from rolecall.train.batches import ByTokens, count
 from rolecall.train.examples import Collator, Example, Loss
 from rolecall.train.metrics import Epoch, f1
 from rolecall.train.precision import is_half
@@ -28,7 +29,6 @@ def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingA
     device = "cpu" if settings.device == "cpu" else find_device("auto")
     return TrainingArguments(
         output_dir=str(folder),
-        per_device_train_batch_size=settings.batch,
         num_train_epochs=settings.epochs,
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
@@ -76,7 +76,10 @@ class SpanTrainer(Trainer):
         )
         self.remove_callback(PrinterCallback)
         self._tagger, self._settings, self._measure = tagger, settings, measure
-        self._batches = ByLength([len(example.window.ids) for example in examples], settings.batch, settings.seed)
+        lengths = [len(example.window.ids) for example in examples]
+        steps = settings.epochs * count(lengths, settings.batch_tokens)
+        passes = max(1, math.ceil(settings.least_steps / steps))
+        self._batches = ByTokens(lengths, settings.batch_tokens, settings.seed, passes=passes)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Serve windows of like lengths together."""
