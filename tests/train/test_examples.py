@@ -13,8 +13,9 @@ from rolecall.core import bio
 from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger
 from rolecall.core.scheme import load_scheme
-from rolecall.train.examples import Collator, Example, Loss, examples, load
+from rolecall.train.examples import Collator, Example, examples, load
 from rolecall.train.labels import tag_sets
+from rolecall.train.loss import Loss
 from rolecall.train.windows import Encoder, Window
 
 PROTEST = load_scheme("protest")

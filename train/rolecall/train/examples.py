@@ -15,7 +15,6 @@ from rolecall.core.records import Span
 from rolecall.core.scheme import Scheme
 from rolecall.core.tagging import tag
 from rolecall.train.batches import collate
-from rolecall.train.labels import TagSet
 from rolecall.train.windows import Encoder, Window
 
 IGNORED = -100
@@ -98,30 +97,3 @@ class Collator:
         for row, example in zip(labels, batch, strict=True):
             row[example.window.places] = example.tags
         return {**inputs, "labels": torch.from_numpy(labels)}
-
-
-class Loss:
-    """The cross-entropy of each layer over its own columns, added over layers: no layer drowns another.
-
-    `items` is how many labels the whole step has over all layers, also where it is cut into several batches; the
-    result is a mean over units.
-    """
-
-    def __init__(self, tags: Sequence[TagSet]) -> None:
-        self._tags = tuple(tags)
-
-    def __call__(
-        self, outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor | int | None = None
-    ) -> torch.Tensor:
-        """Return the loss of one batch as its part in the step's mean."""
-        items = labels.ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-        losses = [
-            torch.nn.functional.cross_entropy(
-                outputs.logits[..., each.columns].flatten(0, 1).float(),
-                labels[..., layer].flatten(),
-                ignore_index=IGNORED,
-                reduction="sum",
-            )
-            for layer, each in enumerate(self._tags)
-        ]
-        return torch.stack(losses).sum() * len(self._tags) / items

@@ -11,7 +11,8 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainerContr
 
 from rolecall.evaluate.counts import Counts
 from rolecall.train.batches import ByTokens, count
-from rolecall.train.examples import Collator, Example, Loss
+from rolecall.train.examples import Collator, Example
+from rolecall.train.loss import Loss
 from rolecall.train.metrics import Epoch, f1
 from rolecall.train.precision import is_half
 from rolecall.train.run import find_device
@@ -71,7 +72,7 @@ class SpanTrainer(Trainer):
             data_collator=Collator(tagger.encoder.padding),
             train_dataset=examples,
             eval_dataset=[],  # there must be one; `evaluate` reads whole articles instead
-            compute_loss_func=Loss(tagger.tags),
+            compute_loss_func=Loss(tagger.tags, tagger.transitions),
             callbacks=[watch],
         )
         self.remove_callback(PrinterCallback)
