@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rolecall.core import bio
 from rolecall.train import transitions
-from rolecall.train.decode import decode
+from rolecall.train.decode import LEAST, decode
 
 ROLES = ("X", "Y")
 TAGS = bio.tag_names(ROLES)
@@ -61,7 +61,7 @@ def placed(path: tuple[int, ...]) -> list[tuple[int, int, int]]:
 
 
 @given(logits(), links())
-def test_spans_are_those_that_most_of_the_probability_holds(
+def test_spans_are_those_that_are_probable_enough_and_likelier_than_what_overlaps(
     rows: NDArray[np.float32], own: NDArray[np.float64]
 ) -> None:
     chances: dict[tuple[int, int, int], float] = {}
@@ -70,10 +70,13 @@ def test_spans_are_those_that_most_of_the_probability_holds(
             chances[span] = chances.get(span, 0.0) + chance
     [found] = decode([rows], own)
     assert found == sorted(found)
+    assert all(one.last <= other.first for one, other in pairwise(found))
     for one in found:
         assert one.score == pytest.approx(chances.pop(one[:3]))
-        assert one.score > 0.5
-    assert all(chance < 0.5 + 1e-9 for chance in chances.values())
+        assert one.score > LEAST
+    for (first, last, _), chance in chances.items():
+        rivals = [one.score for one in found if one.first < last and first < one.last]
+        assert chance < max([LEAST, *rivals]) + 1e-9
 
 
 @given(st.lists(logits(longest=8), max_size=5), links())
@@ -109,11 +112,16 @@ def test_what_comes_later_may_make_a_start_likely() -> None:
     assert span.score == pytest.approx(0.4 * 0.9 / (0.4 * 0.9 + 0.1))
 
 
-def test_of_spans_that_share_the_probability_none_is_chosen() -> None:
-    # The best of all valid sequences is BI with 0.48, where OO has 0.13, OB 0.02, BO 0.30 and BB 0.06.
-    rows = np.array([[log(0.3), log(0.7), -50], [log(0.36), log(0.07), log(0.57)]], dtype=np.float32)
-    best, valid_in_all = 0.7 * 0.57, 0.7 + 0.3 * 0.43
-    assert best / valid_in_all == pytest.approx(0.48, abs=0.005)
+def test_of_spans_that_share_the_probability_the_likelier_is_chosen_or_none() -> None:
+    # A B- alone has 0.45 (0.31 before an O, 0.14 before another B-); B- I- has 0.40.
+    rows = np.log(np.array([[0.25, 0.75, 1e-9], [0.36, 0.17, 0.47]], dtype=np.float32))
+    [[span]] = decode([rows])
+    assert (span[:3], span.score) == ((0, 1, 0), pytest.approx((0.27 + 0.1275) / 0.8825, rel=1e-5))
+    # B- I- has 0.42, a B- alone 0.38.
+    rows = np.log(np.array([[0.35, 0.65, 1e-9], [0.25, 0.22, 0.53]], dtype=np.float32))
+    [[span]] = decode([rows])
+    assert (span[:3], span.score) == ((0, 2, 0), pytest.approx(0.3445 / 0.8145, rel=1e-5))
+    rows = np.log(np.array([[0.45, 0.55, 1e-9], [0.26, 0.24, 0.5]], dtype=np.float32))  # 0.35 and 0.35
     assert decode([rows]) == [[]]
 
 
