@@ -116,11 +116,13 @@ def test_of_spans_that_share_the_probability_the_likelier_is_chosen_or_none() ->
     # A B- alone has 0.45 (0.31 before an O, 0.14 before another B-); B- I- has 0.40.
     rows = np.log(np.array([[0.25, 0.75, 1e-9], [0.36, 0.17, 0.47]], dtype=np.float32))
     [[span]] = decode([rows])
-    assert (span[:3], span.score) == ((0, 1, 0), pytest.approx((0.27 + 0.1275) / 0.8825, rel=1e-5))
+    assert span[:3] == (0, 1, 0)
+    assert span.score == pytest.approx((0.27 + 0.1275) / 0.8825, rel=1e-5)
     # B- I- has 0.42, a B- alone 0.38.
     rows = np.log(np.array([[0.35, 0.65, 1e-9], [0.25, 0.22, 0.53]], dtype=np.float32))
     [[span]] = decode([rows])
-    assert (span[:3], span.score) == ((0, 2, 0), pytest.approx(0.3445 / 0.8145, rel=1e-5))
+    assert span[:3] == (0, 2, 0)
+    assert span.score == pytest.approx(0.3445 / 0.8145, rel=1e-5)
     rows = np.log(np.array([[0.45, 0.55, 1e-9], [0.26, 0.24, 0.5]], dtype=np.float32))  # 0.35 and 0.35
     assert decode([rows]) == [[]]
 
