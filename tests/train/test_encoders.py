@@ -94,6 +94,7 @@ def test_a_new_head_has_the_labels_and_reads_as_much_as_the_encoder() -> None:
     assert model.network.config.id2label == {0: "O", 1: "B-X", 2: "I-X"}
     assert model.network.classifier.out_features == 3
     assert encoders.positions(model.network, encoders.load_tokenizer(source)) == 512
+    assert encoders.absolute_positions(model.network) == range(512)
 
 
 def test_quiet_is_over_when_it_ends() -> None:

@@ -81,6 +81,14 @@ def test_the_collator_labels_the_units_first_sub_tokens_only() -> None:
     ]
 
 
+def test_windows_begin_anywhere_that_leaves_them_room() -> None:
+    window = Window(np.array([2, 11, 3], dtype=np.int32), 0, np.array([1]))
+    collator = Collator(0, range(2, 8))
+    rows = collator([Example(window, np.array([[1]]))] * 400)["position_ids"].tolist()
+    assert {tuple(row) for row in rows} == {(2, 3, 4), (3, 4, 5), (4, 5, 6), (5, 6, 7)}
+    assert "position_ids" not in Collator(0)([Example(window, np.array([[1]]))])
+
+
 def test_the_loss_is_the_mean_over_units_added_over_layers() -> None:
     tags = tag_sets(PROTEST)
     logits = torch.zeros(1, 3, 42)

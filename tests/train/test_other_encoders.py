@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
+    DebertaV2Config,
+    DebertaV2ForTokenClassification,
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaForMaskedLM,
@@ -94,6 +96,20 @@ def test_awkward_characters_are_units_of_their_own(folder: Path) -> None:
         "Zhalistan", "\U0001f389", ":", "miners", "march", "in", "Қызылорда", "\U0001f469\u200d\U0001f692",
         "workers", "of", "the", "anti", "-", "oil", "field", ".",
     ]  # fmt: skip
+
+
+def test_positions_are_counted_from_behind_the_padding(folder: Path) -> None:
+    network = encoders.load_model(encoders.resolve(str(folder)), ["O", "B-X", "I-X"]).network
+    positions = encoders.absolute_positions(network)
+    assert positions is not None
+    assert (positions.start, len(positions)) == (network.config.pad_token_id + 1, 64)
+
+
+def test_an_encoder_of_distances_has_no_positions() -> None:
+    network = DebertaV2ForTokenClassification(
+        DebertaV2Config(**SIZES, relative_attention=True, position_biased_input=False)
+    )
+    assert encoders.absolute_positions(network) is None
 
 
 def test_it_trains_on_every_span_and_predicts(folder: Path, dataset: Path, tmp_path: Path) -> None:

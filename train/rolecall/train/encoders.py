@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from inspect import signature
 from logging import ERROR
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -126,11 +127,19 @@ def load_trained(source: Source) -> Any:
 
 def positions(model: Any, tokenizer: Any) -> int:
     """Return the longest input that an encoder takes, in sub-tokens."""
-    table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
     limit = getattr(model.config, "max_position_embeddings", None) or tokenizer.model_max_length
+    table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
     if table is not None and table.padding_idx is not None:  # RoBERTa and its kin count positions from there
         limit = table.num_embeddings - table.padding_idx - 1
     return int(min(limit, tokenizer.model_max_length))
+
+
+def absolute_positions(model: Any) -> range | None:
+    """Return the positions that an encoder has an embedding for, or None for one that knows distances only."""
+    table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
+    if table is None or "position_ids" not in signature(model.forward).parameters:
+        return None
+    return range(0 if table.padding_idx is None else table.padding_idx + 1, table.num_embeddings)
 
 
 def save(network: Any, tokenizer: Any, folder: Path) -> None:

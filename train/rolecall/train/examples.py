@@ -84,10 +84,14 @@ def _tags(
 
 
 class Collator:
-    """Stacks examples: `input_ids` and `attention_mask` as (windows, tokens), `labels` as (windows, tokens, layers)."""
+    """Stacks examples: `input_ids` and `attention_mask` as (windows, tokens), `labels` as (windows, tokens, layers).
 
-    def __init__(self, padding: int) -> None:
-        self._padding = padding
+    With `positions`, those that an encoder has an embedding for, each window begins at any of them that leaves it room,
+    drawn by torch's generator: what is learned then does not depend on where in an article it stands.
+    """
+
+    def __init__(self, padding: int, positions: range | None = None) -> None:
+        self._padding, self._positions = padding, positions
 
     def __call__(self, batch: Sequence[Example]) -> dict[str, torch.Tensor]:
         """Stack a batch, filled up on the right."""
@@ -96,4 +100,7 @@ class Collator:
         labels = np.full(shape, IGNORED, dtype=np.int64)
         for row, example in zip(labels, batch, strict=True):
             row[example.window.places] = example.tags
+        if self._positions is not None:
+            starts = torch.randint(len(self._positions) - shape[1] + 1, (shape[0], 1)) + self._positions.start
+            inputs["position_ids"] = starts + torch.arange(shape[1])
         return {**inputs, "labels": torch.from_numpy(labels)}

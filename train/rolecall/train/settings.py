@@ -23,6 +23,8 @@ class FitConfig(Config):
     """Encoder tokens read at once, special ones counted; lowered to what the encoder can take."""
     overlap: int = Field(default=128, ge=0)
     """Tokens that neighbouring windows of a long article share, so that no word is read without context."""
+    shift: bool = True
+    """In training, windows begin at any position that the encoder knows; prediction begins at the first."""
     epochs: int = Field(default=8, ge=1)
     """Passes over the training articles; the learning rate falls to 0 over all of them."""
     batch_tokens: int = Field(default=512, ge=1)

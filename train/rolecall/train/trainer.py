@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rolecall.evaluate.counts import Counts
+from rolecall.train import encoders
 from rolecall.train.batches import ByTokens, count
 from rolecall.train.examples import Collator, Example
 from rolecall.train.loss import Loss
@@ -69,7 +70,9 @@ class SpanTrainer(Trainer):
         super().__init__(
             tagger.model,
             args,
-            data_collator=Collator(tagger.encoder.padding),
+            data_collator=Collator(
+                tagger.encoder.padding, encoders.absolute_positions(tagger.model) if settings.shift else None
+            ),
             train_dataset=examples,
             eval_dataset=[],  # there must be one; `evaluate` reads whole articles instead
             compute_loss_func=Loss(tagger.tags, tagger.transitions),
