@@ -133,6 +133,20 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(fitted: Fitted, settings
     assert not list(tmp_path.glob(".*"))
 
 
+def test_an_interrupted_run_without_its_mean_is_not_gone_on_with(settings: FitConfig, tmp_path: Path) -> None:
+    def stop(epoch: Epoch) -> None:
+        if epoch.epoch == 2:
+            raise KeyboardInterrupt
+
+    settings = at(settings, tmp_path / "run", epochs=3)
+    with pytest.raises(KeyboardInterrupt):
+        fit(settings, watch=Watch(epoch=stop))
+    for path in (tmp_path / ".run.part").glob("average-*.safetensors"):
+        path.unlink()
+    with pytest.raises(InputError, match=r"the mean of its weights is lost.*--overwrite"):
+        fit(settings, resume=True)
+
+
 def test_a_killed_run_goes_on_to_the_same_weights(settings: FitConfig, tmp_path: Path) -> None:
     longer = at(settings, tmp_path / "killed", epochs=4)
     (tmp_path / "settings.yaml").write_text(config.dump(longer))

@@ -20,7 +20,7 @@ WEIGHTS = [
 
 def improbability(logits: np.ndarray, gold: list[int], weights: np.ndarray) -> float:  # type: ignore[type-arg]
     def score(path: tuple[int, ...]) -> float:
-        links = sum(weights[pair] for pair in pairwise((0, *path, 0)))
+        links = sum(weights[pair] for pair in pairwise(path))
         return float(sum(logits[unit, tag] for unit, tag in enumerate(path)) + links)
 
     every = product(range(logits.shape[1]), repeat=len(gold))
@@ -33,7 +33,7 @@ def test_it_is_how_improbable_the_gold_sequences_are() -> None:
     logits = rng.normal(size=(2, 6, 8)).astype(np.float32) * 2
     labels = torch.full((2, 6, 2), IGNORED)
     # The first window has four units, on tokens 1, 2, 4 and 5; the second one, on token 1.
-    places, golds = [[1, 2, 4, 5], [1]], [([1, 2, 0, 1], [3, 4, 4, 0]), ([0], [1])]
+    places, golds = [[1, 2, 4, 5], [1]], [([1, 2, 0, 1], [4, 4, 3, 4]), ([2], [1])]  # some begin inside a span
     expected = 0.0
     for window, (own, layers) in enumerate(zip(places, golds, strict=True)):
         for layer, gold in enumerate(layers):
@@ -46,7 +46,7 @@ def test_it_is_how_improbable_the_gold_sequences_are() -> None:
 def test_its_gradient_is_that_of_its_value() -> None:
     rng = np.random.default_rng(2)
     logits = torch.from_numpy(rng.normal(size=(2, 4, 8)).astype(np.float32)).requires_grad_()
-    labels = torch.tensor([[[1, 0], [2, 1], [0, 2], [1, 3]], [[0, 0], [IGNORED] * 2, [1, 1], [IGNORED] * 2]])
+    labels = torch.tensor([[[1, 0], [2, 1], [0, 2], [1, 3]], [[2, 0], [IGNORED] * 2, [1, 1], [IGNORED] * 2]])
     loss = Loss(TAGS, WEIGHTS)
     loss(SimpleNamespace(logits=logits), labels).backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
@@ -64,6 +64,17 @@ def test_without_weights_it_is_the_cross_entropy() -> None:
     found = Loss(TAGS[:1])(SimpleNamespace(logits=logits), labels)
     plain = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
     assert found.item() == pytest.approx(plain.item(), rel=1e-5)
+
+
+def test_a_layer_without_labels_has_no_part() -> None:
+    logits = torch.randn(1, 3, 8, requires_grad=True)
+    labels = torch.tensor([[[1, IGNORED], [0, IGNORED], [1, IGNORED]]])
+    both = Loss(TAGS, WEIGHTS)(SimpleNamespace(logits=logits), labels)
+    alone = Loss(TAGS[:1], WEIGHTS[:1])(SimpleNamespace(logits=logits), labels[..., :1])
+    assert both.item() == pytest.approx(2 * alone.item(), rel=1e-5)
+    both.backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    assert not logits.grad[..., 3:].any()
 
 
 def test_a_long_and_very_sure_window_stays_finite() -> None:

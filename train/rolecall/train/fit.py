@@ -21,7 +21,7 @@ from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme, load_scheme
 from rolecall.core.staging import check_free, put
-from rolecall.train import encoders, head, transitions, vocabulary
+from rolecall.train import encoders, head, threads, transitions, vocabulary
 from rolecall.train import run as runs
 from rolecall.train.examples import Example, examples, load
 from rolecall.train.labels import column_names, tag_sets
@@ -75,7 +75,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     check_free(settings.run, mark=runs.MARK, overwrite=overwrite)
     dataset, digest = load(settings.dataset), _digest(settings.dataset)
     scheme = load_scheme(settings.dataset / "scheme.yaml")
-    with _threads(settings.threads), _part(settings, digest, resume=resume, overwrite=overwrite) as part:
+    with threads.limited(settings.threads), _part(settings, digest, resume=resume, overwrite=overwrite) as part:
         set_seed(settings.seed)
         tagger = new_tagger(settings, scheme)
         ledger = Ledger()
@@ -159,10 +159,11 @@ def _train(
         args=arguments(settings, part, measured=measure is not None),
         measure=measure or (lambda _: {}),
         watch=Callback([layer.name for layer in scheme.layers], watch.step, watch.epoch),
+        best=part / "best.safetensors" if measure is not None and settings.keep == "best" else None,
     )
     slow = trainer.args.bf16 and trainer.args.device.type == "cpu"
     with encoders.quiet(), plain_attention(tagger.model, wanted=slow):
-        trainer.train(resume_from_checkpoint=_checkpoint(part))
+        trainer.go_on(_checkpoint(part))
     return trainer
 
 
@@ -194,17 +195,6 @@ def _digest(folder: Path) -> str:
     """Say which dataset this is: the SHA-256 of its manifest, which holds the digests of its files."""
     with jsonl.open_input(folder / "manifest.json") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if number is not None:
-        torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @contextmanager
@@ -255,7 +245,7 @@ def _check_same(part: Path, now: Started, *, resume: bool) -> None:
         )
 
 
-def _checkpoint(part: Path) -> str | None:
+def _checkpoint(part: Path) -> Path | None:
     """Find the newest checkpoint that was written to its end; the trainer's state is the last of its files."""
     whole = []
     for path in part.glob("checkpoint-*"):
@@ -265,5 +255,4 @@ def _checkpoint(part: Path) -> str | None:
             shutil.rmtree(path)
         else:
             whole.append(path)
-    newest = max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
-    return None if newest is None else str(newest)
+    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)

@@ -20,7 +20,7 @@ class Loss:
     """The negative log-likelihood of each layer's gold tags, added over layers: no layer drowns another.
 
     `weights` are log-weights [before, after] of each layer's tags; without them a unit's tags do not depend on its
-    neighbours', and the loss is the cross-entropy. An O stands before each window and behind it. `items` is how many
+    neighbours', and the loss is the cross-entropy. A window may begin and end inside a span. `items` is how many
     labels the whole step has over all layers, also where it is cut into several batches; the result is a mean over
     units.
     """
@@ -44,10 +44,9 @@ class Loss:
         length = int(own.ne(IGNORED).sum(dim=-1).max())
         places = own.eq(IGNORED).int().argsort(dim=-1, stable=True)[..., :length]  # units first, in their order
         gold = own.gather(-1, places)
-        scores = self._scores(outputs.logits.float(), places).masked_fill(gold.eq(IGNORED)[..., None], -torch.inf)
-        scores[..., 0] = scores[..., 0].masked_fill(gold.eq(IGNORED), 0)  # behind the last unit all is O
+        scores = self._scores(outputs.logits.float(), places)
         weights = self._weights.to(scores.device)
-        total: torch.Tensor = _Improbability.apply(scores, gold.clamp(min=0), weights)  # type: ignore[no-untyped-call]
+        total: torch.Tensor = _Improbability.apply(scores, gold, weights)  # type: ignore[no-untyped-call]
         return total * len(self._columns) / items
 
     def _scores(self, logits: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
@@ -60,34 +59,37 @@ class Loss:
 class _Improbability(torch.autograd.Function):
     """The chains' negative log-likelihood, summed; its gradient is each tag's probability less what gold has.
 
-    Forward and backward pass are those of Rabiner 1989, scaled at each unit.
+    Takes scores (layers, windows, units, tags), gold tags (layers, windows, units), IGNORED behind the last one, and
+    weights (layers, before, after). Forward and backward pass are those of Rabiner 1989, scaled at each unit.
     """
 
     @staticmethod
     def forward(ctx: Any, scores: torch.Tensor, gold: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        there, links = gold.ne(IGNORED), weights.exp()
         peaks = scores.amax(dim=-1, keepdim=True)
-        probs, links = (scores - peaks).exp().movedim(2, 0), weights.exp()
-        layers, _, length, tags = scores.shape
-        before = torch.zeros_like(probs[0])
-        before[..., 0] = 1
-        reached, scales = [], []
-        for unit in range(length):
-            own = torch.bmm(before, links) * probs[unit]
+        probs, real = (scores - peaks).exp().movedim(2, 0), there.movedim(2, 0)[..., None]
+        own = probs[0]
+        reached: list[torch.Tensor] = []
+        scales: list[torch.Tensor] = []
+        for unit in range(len(probs)):
+            if unit:
+                own = torch.where(real[unit], torch.bmm(reached[-1], links) * probs[unit], reached[-1])
             scales.append(own.sum(dim=-1, keepdim=True))
-            before = own / scales[-1]
-            reached.append(before)
-        after = links[:, None, :, 0].expand_as(before)  # an O behind the last unit
-        end = (before * after).sum(dim=-1, keepdim=True)
-        after = after / end
+            reached.append(own / scales[-1])
+        after = torch.ones_like(own)
         chances = [reached[-1] * after]
-        for unit in range(length - 1, 0, -1):
-            after = torch.bmm(probs[unit] * after / scales[unit], links.mT)
+        for unit in range(len(probs) - 1, 0, -1):
+            before = torch.bmm(probs[unit] * after / scales[unit], links.mT)
+            after = torch.where(real[unit], before, after)
             chances.append(reached[unit - 1] * after)
-        ctx.save_for_backward(torch.stack(chances[::-1], dim=2) - torch.nn.functional.one_hot(gold, tags))
-        whole = torch.stack(scales).log().sum() + end.log().sum() + peaks.sum()
-        path = torch.nn.functional.pad(gold, (1, 1))
-        at = torch.arange(layers, device=gold.device)[:, None, None]
-        return whole - scores.gather(-1, gold[..., None]).sum() - weights[at, path[..., :-1], path[..., 1:]].sum()
+        tags = gold.clamp(min=0)
+        wrong = torch.stack(chances[::-1], dim=2) - torch.nn.functional.one_hot(tags, scores.shape[-1])
+        ctx.save_for_backward(wrong * there[..., None])
+        logs = torch.stack(scales, dim=2).log() + peaks
+        whole = logs[..., 0][there].sum()
+        at = torch.arange(len(gold), device=gold.device)[:, None, None]
+        pairs = weights[at, tags[..., :-1], tags[..., 1:]][there[..., 1:]].sum()
+        return whole - scores.gather(-1, tags[..., None])[..., 0][there].sum() - pairs
 
     @staticmethod
     def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor, None, None]:

@@ -12,6 +12,7 @@ import msgspec
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
+from rolecall.core.sealed import check_sealed
 from rolecall.core.staging import staged
 from rolecall.evaluate.readings import file_hash
 from rolecall.train.examples import load
@@ -56,8 +57,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def open_pool(dataset: Path, splits: Sequence[str]) -> Pool:
-    """Open some splits of a dataset; raise InputError for one that it lacks, or that is named twice."""
+    """Open some splits of a dataset.
+
+    Raises InputError for a split that it lacks, or that is named twice, and for files that were altered: articles and
+    gold would not be those of the rows.
+    """
     loaded = load(dataset)
+    check_sealed(dataset)
     for split in splits:
         check_split(loaded, split, dataset)
     if len(set(splits)) < len(splits):

@@ -23,8 +23,8 @@ class FitConfig(Config):
     """Encoder tokens read at once, special ones counted; lowered to what the encoder can take."""
     overlap: int = Field(default=128, ge=0)
     """Tokens that neighbouring windows of a long article share, so that no word is read without context."""
-    shift: bool = True
-    """In training, windows begin at any position that the encoder knows; prediction begins at the first."""
+    shift: bool = False
+    """Begin windows at any position that the encoder knows, in training: steadier on long articles, slower to learn."""
     epochs: int = Field(default=8, ge=1)
     """Passes over the training articles; the learning rate falls to 0 over all of them."""
     batch_tokens: int = Field(default=512, ge=1)
@@ -39,6 +39,8 @@ class FitConfig(Config):
     """Decay of weight matrices (AdamW); biases and norms are left alone."""
     warmup: float = Field(default=0.1, ge=0, lt=1)
     """Part of the steps in which the learning rates rise to their peaks."""
+    average: float = Field(default=0.5, ge=0, le=1)
+    """Last part of the steps whose weights are averaged: their mean makes fewer slips; 0 takes the last step's."""
     keep: Literal["best", "last"] = "best"
     """Which epoch's weights the run holds: those of the best validation F1, or the last ones."""
     seed: int = Field(default=0, ge=0, lt=2**32)

@@ -9,8 +9,10 @@ import torch
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from rolecall.core.errors import InputError
 from rolecall.evaluate.counts import Counts
 from rolecall.train import encoders
+from rolecall.train.average import Average, read, trained, write
 from rolecall.train.batches import ByTokens, count
 from rolecall.train.examples import Collator, Example
 from rolecall.train.loss import Loss
@@ -21,13 +23,10 @@ from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 
 Measure = Callable[[Tagger], dict[str, Counts]]
-TIE = 1e-12
-"""What a step adds to F1 when epochs are compared: less than any two F1 differ by."""
 
 
 def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingArguments:
     """Translate our settings; `measured` says whether there are validation articles to choose an epoch by."""
-    best = measured and settings.keep == "best"
     device = "cpu" if settings.device == "cpu" else find_device("auto")
     return TrainingArguments(
         output_dir=str(folder),
@@ -44,9 +43,6 @@ def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingA
         eval_strategy="epoch" if measured else "no",
         save_strategy="epoch",
         save_total_limit=1,
-        load_best_model_at_end=best,
-        metric_for_best_model="choice" if best else None,
-        greater_is_better=True if best else None,
         dataloader_pin_memory=torch.cuda.is_available(),
         remove_unused_columns=False,
         disable_tqdm=True,
@@ -55,7 +51,10 @@ def arguments(settings: FitConfig, folder: Path, *, measured: bool) -> TrainingA
 
 
 class SpanTrainer(Trainer):
-    """A Trainer for one tagger; `measure` counts its spans on the validation articles."""
+    """A Trainer for one tagger; `measure` counts its spans on the validation articles.
+
+    The weights of the epoch that did best there are kept in the file `best`, where one is named.
+    """
 
     def __init__(
         self,
@@ -66,6 +65,7 @@ class SpanTrainer(Trainer):
         args: TrainingArguments,
         measure: Measure,
         watch: TrainerCallback,
+        best: Path | None = None,
     ) -> None:
         super().__init__(
             tagger.model,
@@ -79,11 +79,35 @@ class SpanTrainer(Trainer):
             callbacks=[watch],
         )
         self.remove_callback(PrinterCallback)
-        self._tagger, self._settings, self._measure = tagger, settings, measure
+        self._tagger, self._settings, self._measure, self._best = tagger, settings, measure, best
         lengths = [len(example.window.ids) for example in examples]
         steps = settings.epochs * count(lengths, settings.batch_tokens)
         passes = max(1, math.ceil(settings.least_steps / steps))
         self._batches = ByTokens(lengths, settings.batch_tokens, settings.seed, passes=passes)
+        total = settings.epochs * len(self._batches)
+        self._average = Average(tagger.model)
+        self._begin = total - round(total * settings.average)  # the step after which weights count in the mean
+        self.add_callback(Averaging(self._average, self._begin))
+
+    def go_on(self, checkpoint: Path | None) -> None:
+        """Train to the end, from a checkpoint where there is one, and leave the tagger with the weights to keep.
+
+        Raises InputError for a checkpoint without the mean of the weights up to it.
+        """
+        if checkpoint is not None and (step := int(checkpoint.name.rpartition("-")[2])) > self._begin:
+            try:
+                self._average.load(checkpoint.parent, step)
+            except OSError as error:
+                raise InputError(
+                    "cannot be gone on with: the mean of its weights is lost",
+                    path=checkpoint.parent,
+                    remedy="begin again: --overwrite",
+                ) from error
+        self.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        if self._best is None:
+            self._average.settle()
+        else:
+            read(self._best, self._tagger.model)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Serve windows of like lengths together."""
@@ -122,10 +146,14 @@ class SpanTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Label the validation articles as `predict` would, and count spans; nothing is scored by token."""
-        counts = self._measure(self._tagger)
-        rate = f1(counts) or 0.0
-        # Of equals the last: where nothing is found yet, or there is nothing to find, it has learned most.
-        metrics: dict[str, float] = {"eval_f1": rate, "eval_choice": rate + TIE * self.state.global_step}
+        with self._average.applied():
+            counts = self._measure(self._tagger)
+            rate = f1(counts) or 0.0
+            before = [entry["eval_f1"] for entry in self.state.log_history if "eval_f1" in entry]
+            # Of equals the last: where nothing is found yet, or there is nothing to find, it has learned most.
+            if self._best is not None and rate >= max(before, default=0.0):
+                write(self._best, trained(self._tagger.model))
+        metrics: dict[str, float] = {"eval_f1": rate}
         for layer, own in counts.items():
             metrics |= {f"eval_{layer}_{name}": value for name, value in _named(own).items()}
         self.log(dict(metrics))
@@ -154,6 +182,22 @@ def epochs(state: TrainerState, layers: Sequence[str]) -> list[Epoch]:
             Epoch(epoch=round(entry["epoch"]), step=step, loss=float(entry["loss"]), f1=f1(counts), counts=counts)
         )
     return records
+
+
+class Averaging(TrainerCallback):
+    """Takes the weights into their mean after each step from one on, and writes it down before each checkpoint."""
+
+    def __init__(self, average: Average, begin: int) -> None:
+        self._average, self._begin = average, begin
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:  # noqa: ARG002
+        """Take the weights in."""
+        if state.global_step > self._begin:
+            self._average.add()
+
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:  # noqa: ARG002
+        """Write the mean down."""
+        self._average.save(Path(args.output_dir or "."), state.global_step)
 
 
 class Watch(TrainerCallback):

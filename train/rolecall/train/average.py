@@ -1,0 +1,84 @@
+"""The mean of a network's weights over the last part of training (Izmailov et al. 2018, UAI: weight averaging).
+
+Weights of neighbouring steps make different slips; their mean makes fewer and costs no training time.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+NAME, STEPS = "average-{}.safetensors", "steps"
+Weights = dict[str, torch.Tensor]
+
+
+class Average:
+    """A running mean of the trained weights of one network, each step counting the same."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        self._own = trained(network)
+        self._mean: Weights = {}
+        self._steps = 0
+
+    @torch.no_grad()
+    def add(self) -> None:
+        """Take the network's weights in as they are now."""
+        self._steps += 1
+        if not self._mean:
+            self._mean = {name: weight.clone() for name, weight in self._own.items()}
+        else:
+            for name, weight in self._own.items():
+                self._mean[name].lerp_(weight, 1 / self._steps)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Put the mean into the network while a block runs; where nothing was added it keeps its own weights."""
+        before = {name: weight.clone() for name, weight in self._own.items()} if self._mean else {}
+        self._put(self._mean)
+        try:
+            yield
+        finally:
+            self._put(before)
+
+    def settle(self) -> None:
+        """Put the mean into the network for good."""
+        self._put(self._mean)
+
+    @torch.no_grad()
+    def _put(self, weights: Weights) -> None:
+        for name, weight in weights.items():
+            self._own[name].copy_(weight)
+
+    def save(self, folder: Path, step: int) -> None:
+        """Write what was added up to a step, and remove what was written at steps before the last two."""
+        if self._mean:
+            write(folder / NAME.format(step), {**self._mean, STEPS: torch.tensor(self._steps)})
+        kept = sorted(folder.glob(NAME.format("*")), key=lambda path: int(path.stem.rpartition("-")[2]))
+        for path in kept[:-2]:
+            path.unlink()
+
+    def load(self, folder: Path, step: int) -> None:
+        """Go on from what was written at a step."""
+        weights = load_file(folder / NAME.format(step))
+        self._steps = int(weights.pop(STEPS))
+        self._mean = {name: weights[name].to(own.device) for name, own in self._own.items()}
+
+
+def write(path: Path, weights: Weights) -> None:
+    """Write weights to a file that is there whole or not at all."""
+    unfinished = path.with_name(f".{path.name}")
+    save_file({name: weight.contiguous() for name, weight in weights.items()}, unfinished)
+    unfinished.replace(path)
+
+
+def read(path: Path, network: Any) -> None:
+    """Put weights that `write` wrote into their network."""
+    network.load_state_dict(load_file(path), strict=False)
+
+
+def trained(network: Any) -> Weights:
+    """Return a network's trained weights."""
+    return {name: weight.detach() for name, weight in network.named_parameters() if weight.requires_grad}
