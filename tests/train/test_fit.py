@@ -143,7 +143,7 @@ def test_an_interrupted_run_without_its_mean_is_not_gone_on_with(settings: FitCo
         fit(settings, watch=Watch(epoch=stop))
     for path in (tmp_path / ".run.part").glob("average-*.safetensors"):
         path.unlink()
-    with pytest.raises(InputError, match=r"the mean of its weights is lost.*--overwrite"):
+    with pytest.raises(InputError, match=r"the mean of its weights is lost\n.*--overwrite"):
         fit(settings, resume=True)
 
 

@@ -113,7 +113,9 @@ def test_an_encoder_of_distances_has_no_positions() -> None:
 
 
 def test_it_trains_on_every_span_and_predicts(folder: Path, dataset: Path, tmp_path: Path) -> None:
-    settings = FitConfig(dataset=dataset, run=tmp_path / "run", encoder=str(folder), overlap=16, epochs=1, device="cpu")
+    settings = FitConfig(
+        dataset=dataset, run=tmp_path / "run", encoder=str(folder), overlap=16, epochs=1, device="cpu", shift=True
+    )
     fitted = fit(settings)
     assert all(book.kept == book.entered > 0 for book in fitted.books)
     assert runs.open_run(fitted.path).info.window == 64

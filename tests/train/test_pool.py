@@ -1,5 +1,6 @@
 """Splits taken together, and the datasets that are cut out of them."""
 
+import shutil
 from pathlib import Path
 
 import datasets
@@ -66,3 +67,11 @@ def test_the_same_part_is_the_same_bytes(dataset: Path, tmp_path: Path) -> None:
 def test_splits_that_cannot_be_taken(dataset: Path, splits: list[str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         open_pool(dataset, splits)
+
+
+def test_altered_files_are_not_pooled(dataset: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    gold = (copy / "train" / "gold.jsonl").read_text().splitlines(keepends=True)
+    (copy / "train" / "gold.jsonl").write_text("".join(gold[1:]))
+    with pytest.raises(InputError, match=r"is not as its manifest\.json says: train/gold\.jsonl \(altered\)"):
+        open_pool(copy, ["train"])
