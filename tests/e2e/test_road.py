@@ -141,8 +141,8 @@ def ecbplus_f1(tmp_path: Path, folder: Path, *settings: str) -> float:
     """Train on a folder laid out like ECB+, and return strict micro F1 on its dev split."""
     articles, labels, dataset, model = (tmp_path / n for n in ("articles.jsonl", "labels.jsonl", "dataset", "run"))
     dev, predictions, card = dataset / "validation", tmp_path / "predictions.jsonl", tmp_path / "card.json"
-    do("annotate", "ingest", folder, "--out", articles, "--labels", labels, "--scheme", "ecbplus", "--by", "gold",
-       "--kind", "adjudicated")  # fmt: skip
+    do("annotate", "ingest", folder, "--columns", "ecbplus", "--out", articles, "--labels", labels,
+       "--scheme", "ecbplus", "--by", "gold", "--kind", "adjudicated")  # fmt: skip
     do("annotate", "dataset", articles, labels, "--scheme", "ecbplus", "--split-field", "meta.split", "--out", dataset)
     do("train", "fit", "ecbplus", f"dataset={dataset}", f"run={model}", *settings)
     do("train", "predict", model, dev / "articles.jsonl", "--out", predictions)
