@@ -46,6 +46,13 @@ def test_what_was_added_does_no_harm_to_a_reader(folder: Path) -> None:
     check_sealed(folder)
 
 
+def test_what_a_download_leaves_beside_the_files_is_not_added(folder: Path) -> None:
+    for name in (".gitattributes", ".git/HEAD", ".cache/huggingface/download/README.md.metadata", ".cache/mine"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert list(find_faults(folder, read_seal(folder))) == [Fault(".cache/mine", "added")]
+
+
 def test_another_scheme_is_an_error_with_the_way_out(folder: Path) -> None:
     with pytest.raises(SchemeMismatchError, match="'s:1:0', but the scheme in hand is 's:2:0'\n  remedy: name the"):
         check_sealed(folder, "s:2:0")

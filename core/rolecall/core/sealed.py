@@ -15,6 +15,8 @@ from rolecall.core.jsonl import open_input
 
 MANIFEST = "manifest.json"
 SHOWN = 10
+LEFT_BEHIND = (".gitattributes", ".git/", ".cache/huggingface/")
+"""What a download from the Hugging Face Hub, or a clone, puts beside the files."""
 REMEDY = "copy the folder again from where it was made, or build it anew: rolecall annotate dataset --overwrite"
 
 
@@ -52,14 +54,11 @@ def read_seal(folder: Path) -> Seal:
 def find_faults(folder: Path, seal: Seal) -> Iterator[Fault]:
     """Yield the files that are missing, altered or added, in the order of their names; each is read once.
 
-    What datasets leaves behind when it works on a folder (`cache-*.arrow`) is not counted as added.
+    What datasets leaves behind when it works on a folder (`cache-*.arrow`), and a download beside the files, is not
+    counted as added.
     """
-    there = {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_file() and not (path.name.startswith("cache-") and path.suffix == ".arrow")
-    }
-    there.pop(MANIFEST, None)
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    there = {name: path for name, path in there.items() if name in seal.files or not _left_behind(name)}
     for name in sorted({*there, *seal.files}):
         if name not in there:
             yield Fault(name, "missing")
@@ -67,6 +66,12 @@ def find_faults(folder: Path, seal: Seal) -> Iterator[Fault]:
             yield Fault(name, "added")
         elif sha256(there[name]) != seal.files[name]:
             yield Fault(name, "altered")
+
+
+def _left_behind(name: str) -> bool:
+    """Whether a file is no part of a folder, but the manifest or what some tool needs to work on it."""
+    last = name.rpartition("/")[2]
+    return name == MANIFEST or name.startswith(LEFT_BEHIND) or (last.startswith("cache-") and last.endswith(".arrow"))
 
 
 def check_sealed(folder: Path, scheme: str | None = None) -> Seal:
