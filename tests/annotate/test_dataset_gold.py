@@ -72,3 +72,10 @@ def test_precedence_takes_the_first_who_read_an_article(tmp_path: Path) -> None:
     assert taken.gold == {"taken from ana": 1, "taken from ben": 1}
     with pytest.raises(InputError, match="no finished annotation by 'eva' or 'dan'"):
         build(articles, labels, PROTEST, tmp_path / "nobody", Options(by="eva,dan"))
+
+
+@pytest.mark.parametrize("options", [Options(by="bne,ana"), Options(rule="precedence:bne,ana")])
+def test_a_mistyped_name_does_not_give_the_next_one_the_say(tmp_path: Path, options: Options) -> None:
+    articles, labels = three_readers(tmp_path, (0, 5), (0, 10))
+    with pytest.raises(InputError, match=r"no finished annotation by 'bne'\n  remedy: .* any: ana, ben$"):
+        build(articles, labels, PROTEST, tmp_path / "out", options)

@@ -1,7 +1,7 @@
 """All annotations of a corpus by article and annotator, and the choice of one for each article."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,9 +84,10 @@ def choose(readings: Readings, by: str | None, ledger: Ledger, rule: Rule | None
     Where several people read an article and nobody adjudicated, a `rule` decides: by precedence the reading of the
     first in its order, by majority MERGED, for which the caller has to make the reading. Models' annotations, skipped
     ones and drafts never stand for an article; each is in the ledger, as is every annotation not chosen. Raises
-    InputError listing the articles that leave a choice open.
+    InputError for a name that nobody has, and listing the articles that leave a choice open.
     """
     first = names_in(by)
+    _check_known(readings, first or (() if rule is None else rule.order))
     chosen: dict[str, str] = {}
     torn: dict[str, list[str]] = {}
     for article, people in readings.of.items():
@@ -109,14 +110,23 @@ def choose(readings: Readings, by: str | None, ledger: Ledger, rule: Rule | None
         )
     if not chosen:
         raise InputError(
-            f"no finished annotation by {' or '.join(map(repr, first))}"
-            if first
-            else "no finished annotation by a person",
+            "no finished annotation by a person",
             path=readings.path,
-            remedy=f"people who finished any: {', '.join(_people(readings)) or 'none'}",
+            remedy="label some articles, or hand in what stands as a draft",
         )
     _enter(readings, chosen, ledger)
     return chosen
+
+
+def _check_known(readings: Readings, names: Sequence[str]) -> None:
+    """Raise InputError for a name that nobody has: mistyped, it would give the next one the say."""
+    people = _people(readings) if names else []
+    if unknown := [name for name in names if name not in people]:
+        raise InputError(
+            f"no finished annotation by {' or '.join(map(repr, unknown))}",
+            path=readings.path,
+            remedy=f"people who finished any: {', '.join(people) or 'none'}",
+        )
 
 
 def names_in(by: str | None) -> list[str]:

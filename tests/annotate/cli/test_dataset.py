@@ -94,6 +94,7 @@ def test_a_test_split_that_is_not_whole_yet_is_told(tmp_path: Path, capsys: pyte
         (["--folds", "1"], "Invalid value for '--folds'"),
         (["--folds", "30"], "train has 19 groups, too few for 30 folds"),
         (["--by", "ana", "--rule", "majority"], "--by takes some people's labels and --rule decides"),
+        (["--by", " ,"], "--by names nobody: write a name"),
         (["--rule", "dice"], "'dice' is no rule\n  remedy: write majority, or precedence:ana,ben"),
         (["--max-loss", "0.5"], "write a number of spans, such as 0, or a share, such as 0.5%"),
         (["--max-loss", "-1"], "write a number of spans, such as 0, or a share"),

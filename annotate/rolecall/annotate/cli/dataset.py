@@ -128,6 +128,8 @@ def dataset(
     given = {"--plan": plan, "--splits": splits, "--split-ids": split_ids, "--split-field": split_field,
              "--split-by": split_by, "--split": split, "--seed": seed, "--folds": folds}  # fmt: skip
     _check_together({name for name, value in given.items() if value is not None}, split_by)
+    if by is not None and not by.strip(", "):
+        raise typer.BadParameter("--by names nobody: write a name, or several with commas between")
     if by is not None and rule is not None:
         raise typer.BadParameter("--by takes some people's labels and --rule decides between all: choose one")
     limit = None if max_loss is None else _limit(max_loss)
