@@ -48,7 +48,8 @@ def test_splits_by_article_are_read_in_three_forms(tmp_path: Path) -> None:
     ("name", "text", "says"),
     [
         ("ids.tsv", "a\ttrain\nb\theld\n", r"ids\.tsv:2: article 'b': 'held' is no split"),
-        ("ids.tsv", "train\n", r"ids\.tsv:1: article '': 'train' is no split"),
+        ("ids.tsv", "a\ttrain\nb train\n", r"ids\.tsv:2: 'b train' has no tab\n  remedy: write the id, a tab"),
+        ("ids.tsv", "\ttrain\n", r"ids\.tsv:1: article '': 'train' is no split"),
         ("ids.tsv", "a\ttrain\na\ttest\n", r"ids\.tsv:2: article 'a' stands twice"),
         ("ids.json", '{"a": 1}', r"ids\.json: is no JSON object of splits by article"),
         ("ids.json", '["a", "train"]', r"ids\.json: is no JSON object of splits by article"),
@@ -63,6 +64,18 @@ def test_what_is_no_split_is_named(tmp_path: Path, name: str, text: str, says: s
     (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=says):
         read_ids(tmp_path / name)
+
+
+def test_a_line_of_another_kind_is_told_without_a_way_out_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"id": "a"}\n')
+    with pytest.raises(InputError, match=r"s\.jsonl:1: not a record of kind allocation") as caught:
+        read(tmp_path / "s.jsonl")
+    assert caught.value.remedy == "mend or remove this line"  # no command prints that form
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_id(tmp_path: Path) -> None:
+    (tmp_path / "ids.tsv").write_bytes(b"\xef\xbb\xbfa\ttrain\r\nb\tdev\r\n\r\n")
+    assert read_ids(tmp_path / "ids.tsv") == {"a": "train", "b": "validation"}
 
 
 def test_every_article_must_be_covered() -> None:

@@ -323,6 +323,14 @@ def test_a_dataset_can_be_replaced_holding_on_to_its_own_splits(tmp_path: Path) 
     assert where(tmp_path / "out") == before
 
 
+def test_splits_of_another_corpus_are_not_held_on_to(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    build(*small(tmp_path / "other", None, None, None, None), PROTEST, tmp_path / "out", Options())
+    held = Settled(splits=tmp_path / "out" / "splits.jsonl")
+    with pytest.raises(InputError, match=r"splits\.jsonl: knows none of the 40 labelled articles"):
+        build(ARTICLES, ANNOTATIONS, PROTEST, tmp_path / "mixed", Options(), settled=held)
+
+
 def test_folds_number_the_stories_of_train(tmp_path: Path) -> None:
     options = Options(split=(0.85, 0, 0.15), folds=4)
     build(ARTICLES, ANNOTATIONS, PROTEST, tmp_path / "out", options)

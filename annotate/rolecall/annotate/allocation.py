@@ -100,11 +100,15 @@ def _lines(path: Path) -> Iterator[tuple[int, str, str]]:
     with jsonl.open_input(path) as file:
         for number, line in enumerate(file, 1):
             try:
-                name, _, split = line.decode().rstrip("\r\n").rpartition("\t")
+                name, tab, split = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n").rpartition("\t")
             except UnicodeDecodeError as error:
                 raise InputError("is not UTF-8", path=path, line=number, remedy="save the file as UTF-8") from error
-            if line.strip():
+            if tab:
                 yield number, name, split.strip()
+            elif split.strip("\ufeff \t"):
+                raise InputError(
+                    f"{split!r} has no tab", path=path, line=number, remedy="write the id, a tab, the split"
+                )
 
 
 def take(ids: Mapping[str, str], names: Iterable[str], *, path: Path) -> dict[str, str]:

@@ -147,6 +147,7 @@ class Corpus:
             split_of = allocation.take(given, self.group_of, path=ids)
         elif earlier is not None:
             self.absent = allocation.absent(self.earlier, self.group_of)
+            self._check_ours(earlier)
             pool = Pool(self._known, self.contents, options.seed)
             split_of = allocation.hold(self.earlier, pool, self.labelled, shares, path=earlier)
         elif options.split_by == "date":
@@ -181,6 +182,15 @@ class Corpus:
                     fold=self.fold_of.get(name, known),
                 )
         return found
+
+    def _check_ours(self, path: Path) -> None:
+        """Raise InputError for an earlier splits file of other articles: nothing would be held on to, and no test."""
+        if {self._known[name] for name in self.earlier}.isdisjoint(self.group_of.values()):
+            raise InputError(
+                f"knows none of the {len(self.group_of):,} labelled articles, nor their stories",
+                path=path,
+                remedy="give the splits.jsonl of an earlier dataset of these articles, or leave --splits away",
+            )
 
     def _check_unaided(self, test: Iterable[str]) -> None:
         """Raise InputError for test articles whose labels started from a suggestion: the plan promises that none do."""

@@ -19,6 +19,8 @@ from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.records import Annotation, Article, disagreement
 
 T = TypeVar("T")
+PUBLISHED = {"article", "annotation"}
+"""Kinds of record whose JSON Schema `rolecall schema` prints by this name."""
 
 
 def read(path: Path, kind: type[T]) -> Iterator[T]:
@@ -41,11 +43,12 @@ def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
                     record = decoder.decode(line)
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     name = getattr(kind, "__name__", str(kind)).lower()
+                    form = f"; the form is printed by: rolecall schema {name}" if name in PUBLISHED else ""
                     raise InputError(
                         f"not a record of kind {name}: {error}",
                         path=path,
                         line=number,
-                        remedy=f"{_mend(line)}; the form is printed by: rolecall schema {name}",
+                        remedy=_mend(line) + form,
                     ) from error
                 yield number, offset, record
             offset += len(line)
