@@ -10,6 +10,7 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article, disagreement
+from rolecall.core.scheme import load_scheme
 from rolecall.evaluate import card, compare
 from rolecall.evaluate.compare_table import chance, signed
 from rolecall.evaluate.table import number
@@ -189,6 +190,8 @@ def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, settings: FitConfig
     bare.save_to_disk(str(alone / "train"))
     for name in ("articles", "gold"):
         (alone / "train" / f"{name}.jsonl").symlink_to(toys / "train" / f"{name}.jsonl")
+    (alone / "manifest.json").unlink()
+    (alone / "manifest.json").write_text(json.dumps({"scheme": load_scheme("protest").fingerprint, "files": {}}))
     for method in ("crf", "recipe"):
         with pytest.raises(InputError, match="lacks columns tags_event"):
             race(settings.model_copy(update={"dataset": alone}), tmp_path / "out", [method])
