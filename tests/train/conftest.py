@@ -43,7 +43,7 @@ def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConf
     run = tmp_path_factory.mktemp("runs") / "small"
     return FitConfig(
         dataset=dataset, run=run, epochs=2, batch_tokens=192, least_steps=0, window=96, overlap=24, device="cpu",
-        learning_rate=5e-4, head_learning_rate=5e-3,
+        learning_rate=5e-4, head_learning_rate=5e-3, average=0.25,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def test_every_setting_is_shown_before_anything_is_loaded(capsys: pytest.Capture
     shown = yaml.safe_load(capsys.readouterr().out)
     assert shown["epochs"] == 3
     assert shown["learning_rate"] == 2e-4
-    assert {"encoder", "window", "overlap", "batch", "seed", "keep", "threads", "device"} <= shown.keys()
+    assert {"encoder", "window", "overlap", "batch_tokens", "seed", "keep", "threads", "device"} <= shown.keys()
 
 
 @pytest.mark.parametrize(

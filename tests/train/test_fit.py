@@ -138,7 +138,7 @@ def test_an_interrupted_run_without_its_mean_is_not_gone_on_with(settings: FitCo
         if epoch.epoch == 2:
             raise KeyboardInterrupt
 
-    settings = at(settings, tmp_path / "run", epochs=3)
+    settings = at(settings, tmp_path / "run", epochs=3, average=0.75)
     with pytest.raises(KeyboardInterrupt):
         fit(settings, watch=Watch(epoch=stop))
     for path in (tmp_path / ".run.part").glob("average-*.safetensors"):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import torch
 
 from rolecall.core import jsonl
 from rolecall.core.errors import SchemeMismatchError
@@ -20,6 +19,7 @@ from rolecall.train.fit import Fitted
 from rolecall.train.predict import CHUNK, predict, read_threshold
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
+from tests.train import corpus
 
 pytestmark = pytest.mark.train
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -31,14 +31,10 @@ def opened(fitted: Fitted) -> Run:
     return runs.open_run(fitted.path)
 
 
-@pytest.fixture(scope="module")
-def tagger(opened: Run) -> Tagger:
-    """Two epochs on a few reports leave everything O: a raised bias makes this one see spans everywhere."""
-    tagger = runs.load_tagger(opened, "cpu")
-    with torch.no_grad():
-        for each in tagger.tags:
-            tagger.model.classifier.bias[each.columns.start] -= 4
-    return tagger
+@pytest.fixture
+def tagger(layered: Tagger) -> Iterator[Tagger]:
+    with corpus.eager(layered) as eager:
+        yield eager
 
 
 def labelled(opened: Run, tagger: Tagger, articles: list[Article], batch: int) -> list[Annotation]:
@@ -70,11 +66,11 @@ def test_the_batch_size_changes_nothing(opened: Run, tagger: Tagger) -> None:
         assert [s.score for s in first.spans] == pytest.approx([s.score for s in second.spans], rel=1e-3)
 
 
-def test_a_very_long_article_is_labelled_to_its_end(opened: Run, tagger: Tagger) -> None:
+def test_a_very_long_article_is_labelled_to_its_end(opened: Run, layered: Tagger) -> None:
     text = "Police detained twelve marchers in Aktobe on Friday. " * 600
-    [annotation] = labelled(opened, tagger, [Article.of(text, id="long")], 8)
+    [annotation] = labelled(opened, layered, [Article.of(text, id="long")], 8)
     assert len(text) == 31_800
-    assert {span.start // 4000 for span in annotation.spans} == set(range(8))
+    assert {span.start // 1000 for span in annotation.spans} == set(range(32))
 
 
 def test_articles_are_taken_as_they_are_needed(opened: Run, tagger: Tagger) -> None:

@@ -1,14 +1,11 @@
 """Other scripts: offsets hold in all of them, and what the default encoder cannot read is said."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-import torch
 
 from rolecall.core import config, jsonl
 from rolecall.core.cli import run
@@ -50,21 +47,6 @@ def row(marked: str) -> dict[str, Any]:
     return {"id": "a", "text": text, "spans": [msgspec.to_builtins(span) for span in spans]}
 
 
-@contextmanager
-def eager(tagger: Tagger) -> Iterator[Tagger]:
-    """Make a model see spans everywhere, and put it back."""
-    bias = tagger.model.classifier.bias
-    before = bias.detach().clone()
-    with torch.no_grad():
-        for each in tagger.tags:
-            bias[each.columns.start] -= 6
-    try:
-        yield tagger
-    finally:
-        with torch.no_grad():
-            bias.copy_(before)
-
-
 @pytest.mark.parametrize("marked", READABLE.values(), ids=READABLE)
 def test_spans_come_back_where_they_were(encoder: Encoder, marked: str) -> None:
     text, gold = corpus.parse(marked)
@@ -85,7 +67,7 @@ def test_spans_come_back_where_they_were(encoder: Encoder, marked: str) -> None:
 @pytest.mark.train
 def test_predicted_quotes_are_the_texts_own(layered: Tagger) -> None:
     articles = [Article.of(corpus.parse(marked)[0], id=name) for name, marked in READABLE.items()]
-    with eager(layered):
+    with corpus.eager(layered):
         found = list(annotate(layered, articles, scheme=PROTEST.fingerprint, by="model", batch=4))
     for article, annotation in zip(articles, found, strict=True):
         assert annotation.spans, article.id

@@ -145,10 +145,13 @@ class Ledger:
             self._spool.add(msgspec.json.encode(entry))
 
     def balances(self) -> list[Balance]:
-        """Return the books by stage and unit, in order of appearance; raise LedgerError when one does not balance."""
+        """Return the books by stage and unit, in order of appearance, their reasons in order of the alphabet.
+
+        Raises LedgerError when one does not balance.
+        """
         changed: dict[tuple[str, Unit], dict[str, int]] = {}
         dropped: dict[tuple[str, Unit], dict[str, int]] = {}
-        for (stage, unit, outcome, reason), count in self._outcomes.items():
+        for (stage, unit, outcome, reason), count in sorted(self._outcomes.items()):
             side = {"changed": changed, "dropped": dropped}[outcome]
             side.setdefault((stage, unit), {})[reason] = count
         books = []

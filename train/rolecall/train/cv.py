@@ -220,7 +220,8 @@ def _part(out: Path, now: Started, *, resume: bool, overwrite: bool) -> Iterator
     try:
         yield part
     except RolecallError:
-        if not any(part.glob("fold-*.jsonl")):  # a mistake in the settings leaves nothing to go on with
+        full = (*part.glob("fold-*.jsonl"), *part.glob("result/.fold-*.part/checkpoint-*"))
+        if not full:  # a mistake in the settings leaves nothing to go on with
             shutil.rmtree(part)
         raise
     shutil.rmtree(part)

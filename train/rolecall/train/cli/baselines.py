@@ -46,7 +46,8 @@ def baselines(
     """Train simple methods and our own on the train split, label another, and say how far apart they are.
 
     All are scored on the same whole articles, so what a method cuts off counts as missed. Where validation is labelled,
-    ours is trained without it and keeps its last epoch.
+    ours is trained without it and keeps its last epoch. OUT appears when all methods are done; interrupted, it begins
+    again.
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
