@@ -34,7 +34,7 @@ step "5. Build the dataset, split by story, with its loss ledger"
 run annotate dataset "$demo/articles.jsonl" "$demo/annotations.jsonl" --scheme protest --out "$demo/dataset" --overwrite
 
 step "6. Train, and predict the test split"
-run train fit default dataset="$demo/dataset" run="$demo/runs/sample" --overwrite
+run train fit quick dataset="$demo/dataset" run="$demo/runs/sample" --overwrite
 run train predict "$demo/runs/sample" "$demo/dataset/test/articles.jsonl" --out "$demo/predictions.jsonl"
 
 step "7. Score beside human agreement, write the report, pass the gate"
