@@ -211,7 +211,7 @@ def bring_twice(made: Made, seed: int) -> tuple[Home, Home]:
         return home, bring(shuffled(tasks, seed), articles, folder / "other.jsonl")
 
 
-some = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 many = settings(max_examples=10_000, suppress_health_check=list(HealthCheck))
 
 
