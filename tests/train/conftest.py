@@ -15,7 +15,7 @@ from rolecall.train.fit import Fitted, fit
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
-from tests.train import corpus
+from tests.train import corpus, toy
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 FEW = 8
@@ -69,3 +69,17 @@ def layered(tmp_path_factory: pytest.TempPathFactory) -> Tagger:
         keep="last", device="cpu", learning_rate=5e-4, head_learning_rate=5e-3,
     )  # fmt: skip
     return runs.load_tagger(runs.open_run(fit(settings).path), "cpu")
+
+
+@pytest.fixture(scope="session")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy.write(tmp_path_factory.mktemp("toys"))
+
+
+@pytest.fixture(scope="session")
+def short(toys: Path) -> FitConfig:
+    """Enough to find spans in the toys."""
+    return FitConfig(
+        dataset=toys, run=Path("unused"), epochs=2, batch_tokens=25, least_steps=0, learning_rate=1e-3,
+        head_learning_rate=5e-3, device="cpu",
+    )  # fmt: skip

@@ -28,26 +28,6 @@ TWO, KEPT = Plan(folds=2), Plan(folds=2, keep_models=True)
 
 
 @pytest.fixture(scope="module")
-def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy.write(tmp_path_factory.mktemp("toys"))
-
-
-@pytest.fixture(scope="module")
-def short(toys: Path) -> FitConfig:
-    """Enough for it to find spans."""
-    return FitConfig(
-        dataset=toys,
-        run=Path("unused"),
-        epochs=2,
-        batch_tokens=25,
-        least_steps=0,
-        learning_rate=1e-3,
-        head_learning_rate=5e-3,
-        device="cpu",
-    )
-
-
-@pytest.fixture(scope="module")
 def whole(short: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two folds of the train split, their models kept."""
     out = tmp_path_factory.mktemp("cv") / "whole"

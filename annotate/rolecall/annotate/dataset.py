@@ -59,18 +59,17 @@ def build(
     options: Options,
     *,
     settled: Settled | None = None,
-    plan: Path | None = None,
     overwrite: bool = False,
     watch: Watch = lambda names, _: names,
 ) -> Manifest:
     """Write the dataset folder `out`, whole or not at all, and return its manifest.
 
-    `settled` are files that settle splits; a team `plan` is one of them. With a plan its test articles are the test
+    `settled` are files that settle splits. With a team plan among them its test articles are the test
     split, and the others are drawn into train and validation. `watch` is given the ids of each split, to show
     progress. Raises InputError for inputs that do not fit together, and for an `out` that exists unless `overwrite` is
     given.
     """
-    settled = settled or Settled(plan=plan)
+    settled = settled or Settled()
     files = {"articles": articles, "annotations": annotations} | settled.paths()
     for what, path in files.items():
         if overwrite and what != "splits" and path.resolve().is_relative_to(out.resolve()):

@@ -27,28 +27,9 @@ pytestmark = pytest.mark.train
 
 
 @pytest.fixture(scope="module")
-def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy.write(tmp_path_factory.mktemp("toys"))
-
-
-@pytest.fixture(scope="module")
-def settings(toys: Path) -> FitConfig:
-    return FitConfig(
-        dataset=toys,
-        run=Path("unused"),
-        epochs=2,
-        batch_tokens=25,
-        least_steps=0,
-        learning_rate=1e-3,
-        head_learning_rate=5e-3,
-        device="cpu",
-    )
-
-
-@pytest.fixture(scope="module")
-def raced(settings: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def raced(short: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("race") / "all"
-    race(settings, out)
+    race(short, out)
     return out
 
 
@@ -98,7 +79,7 @@ def test_the_difference_to_ours_is_the_comparison_of_the_scorecards(raced: Path)
 
 @pytest.mark.parametrize(("split", "seen"), [("validation", ["train"]), ("test", ["train", "validation", "test"])])
 def test_ours_never_sees_what_is_scored(
-    split: str, seen: list[str], settings: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    split: str, seen: list[str], short: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[FitConfig] = []
 
@@ -108,16 +89,16 @@ def test_ours_never_sees_what_is_scored(
         return fits.fit(settings.model_copy(update={"epochs": 1}), **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ours, "fit", spy)
-    race(settings, tmp_path / "out", ["ours"], split=split)  # type: ignore[arg-type]
+    race(short, tmp_path / "out", ["ours"], split=split)  # type: ignore[arg-type]
     assert [each.keep for each in asked] == ["last" if split == "validation" else "best"]
     assert [a.article for a in jsonl.read(tmp_path / "out" / "ours.jsonl", Annotation)] == [
         city.lower() for city in toy.CITIES[split]
     ]
 
 
-def test_the_same_seed_gives_the_same_labels(settings: FitConfig, raced: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_labels(short: FitConfig, raced: Path, tmp_path: Path) -> None:
     quick = ["crf", "frozen", "recipe"]
-    race(settings, tmp_path / "again", quick)
+    race(short, tmp_path / "again", quick)
     for name in quick:
         assert (tmp_path / "again" / f"{name}.jsonl").read_bytes() == (raced / f"{name}.jsonl").read_bytes()
 
@@ -177,14 +158,14 @@ def test_wrong_input(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, settings: FitConfig, tmp_path: Path) -> None:
+def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, short: FitConfig, tmp_path: Path) -> None:
     alone = tmp_path / "dataset"
     alone.mkdir()
     for name in ("manifest.json", "scheme.yaml", "train", "validation"):
         (alone / name).symlink_to(toys / name)
     (alone / "dataset_dict.json").write_text(json.dumps({"splits": ["train", "validation"]}))
     with pytest.raises(InputError, match="has no split 'test'\n  remedy: name one of: train, validation"):
-        race(settings.model_copy(update={"dataset": alone}), tmp_path / "out", ["lexicon"], split="test")
+        race(short.model_copy(update={"dataset": alone}), tmp_path / "out", ["lexicon"], split="test")
     bare = load(toys)["train"].remove_columns("tags_event")
     (alone / "train").unlink()
     bare.save_to_disk(str(alone / "train"))
@@ -194,5 +175,5 @@ def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, settings: FitConfig
     (alone / "manifest.json").write_text(json.dumps({"scheme": load_scheme("protest").fingerprint, "files": {}}))
     for method in ("crf", "recipe"):
         with pytest.raises(InputError, match="lacks columns tags_event"):
-            race(settings.model_copy(update={"dataset": alone}), tmp_path / "out", [method])
+            race(short.model_copy(update={"dataset": alone}), tmp_path / "out", [method])
     assert not (tmp_path / "out").exists()

@@ -128,14 +128,8 @@ def dataset(
     given = {"--plan": plan, "--splits": splits, "--split-ids": split_ids, "--split-field": split_field,
              "--split-by": split_by, "--split": split, "--seed": seed, "--folds": folds}  # fmt: skip
     _check_together({name for name, value in given.items() if value is not None}, split_by)
-    if by is not None and not by.strip(", "):
-        raise typer.BadParameter("--by names nobody: write a name, or several with commas between")
-    if by is not None and rule is not None:
-        raise typer.BadParameter("--by takes some people's labels and --rule decides between all: choose one")
+    _check_people(by, rule)
     limit = None if max_loss is None else _limit(max_loss)
-
-    def watch(names: Sequence[str], what: str) -> Iterable[str]:
-        return track(names, what)
 
     options = Options(
         by=by, rule=UNSET if rule is None else _rule(rule), split=_shares(split or SHARES), seed=seed or 0,
@@ -145,7 +139,7 @@ def dataset(
     )  # fmt: skip
     manifest = build(
         articles, annotations, load_scheme(scheme), out, options,
-        settled=Settled(plan, splits, split_ids), overwrite=overwrite, watch=watch,
+        settled=Settled(plan, splits, split_ids), overwrite=overwrite, watch=track,
     )  # fmt: skip
     if as_json:
         sys.stdout.write(manifest.text())
@@ -167,6 +161,14 @@ def _check_together(given: set[str], split_by: str | None) -> None:
         raise typer.BadParameter(f"--split draws splits and {taken} takes them as they are: choose one")
     if "--seed" in given and "--folds" not in given and (taken or split_by == "date"):
         raise typer.BadParameter(f"--seed: nothing is drawn with {taken or '--split-by date'}: leave it out")
+
+
+def _check_people(by: str | None, rule: str | None) -> None:
+    """Refuse names of nobody, and names beside a rule."""
+    if by is not None and not by.strip(", "):
+        raise typer.BadParameter("--by names nobody: write a name, or several with commas between")
+    if by is not None and rule is not None:
+        raise typer.BadParameter("--by takes some people's labels and --rule decides between all: choose one")
 
 
 def _shares(text: str) -> tuple[float, float, float]:
