@@ -69,28 +69,31 @@ def ingest(
     the same command. Exit code 1: a record was refused, or labels lay in page furniture that --clean cut.
     """
     from rolecall.annotate import sources
-    from rolecall.annotate.cleaning.files import check_free
-    from rolecall.annotate.cleaning.ingested import outputs_beside
+    from rolecall.annotate.cleaning import files, ingested
 
     raw, raw_labels = _raw(out, labels, cuts, keep, clean=clean, overwrite=overwrite)
     labelling = _labelling(raw_labels, scheme, by, kind)
     reading = _reading(columns, day_first, encoding, language=language)
-    made = outputs_beside(out, cuts)._replace(annotations=labels).files if clean else []
+    made = ingested.outputs_beside(out, cuts)._replace(annotations=labels).files if clean else []
     found = sources.find(paths, besides=filter(None, (out, labels, raw, raw_labels, *made)))
     if clean:
-        check_free(made, found.files, overwrite=True)
+        files.check_free(made, found.files, overwrite=True)
     report = _watched(found.files, raw, reading, labelling, overwrite=overwrite)
     cleaned = _cleaned(out, labels, cuts, keep, overwrite=overwrite) if clean else None
     if as_json:
-        ignored = [{"where": str(path), "what": why} for path, why in found.ignored]
-        more = {} if cleaned is None else {"cleaned": msgspec.to_builtins(cleaned)}
-        print(json.dumps({**msgspec.to_builtins(report), "ignored": ignored, **more}, ensure_ascii=False))
+        _print_json(report, found, cleaned)
     else:
         _print(report, found, raw, raw_labels, language=language)
         if cleaned is not None:
-            tell(cleaned, outputs_beside(out, cuts)._replace(annotations=labels))
+            tell(cleaned, ingested.outputs_beside(out, cuts)._replace(annotations=labels))
     if report.refused or (cleaned is not None and cleaned.lost):
         raise typer.Exit(1)
+
+
+def _print_json(report: "Report", found: "Found", cleaned: "Cleaned | None") -> None:
+    ignored = [{"where": str(path), "what": why} for path, why in found.ignored]
+    more = {} if cleaned is None else {"cleaned": msgspec.to_builtins(cleaned)}
+    print(json.dumps({**msgspec.to_builtins(report), "ignored": ignored, **more}, ensure_ascii=False))
 
 
 def _raw(
