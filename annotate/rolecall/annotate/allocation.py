@@ -17,6 +17,7 @@ from rolecall.annotate.splits import SPELLINGS, Shares, without_test
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.groups import Names
+from rolecall.core.wording import few
 
 SPLITS_FILE = "splits.jsonl"
 Split = Literal["train", "validation", "test"]
@@ -116,7 +117,7 @@ def take(ids: Mapping[str, str], names: Iterable[str], *, path: Path) -> dict[st
     wanted = list(names)
     if lacking := [name for name in wanted if name not in ids]:
         raise InputError(
-            f"says nothing of {len(lacking):,} labelled articles: {_some(sorted(lacking))}",
+            f"says nothing of {len(lacking):,} labelled articles: {', '.join(few(sorted(lacking)))}",
             path=path,
             remedy="add them; or hold on to a splits file and have new articles drawn: --splits FILE",
         )
@@ -188,7 +189,7 @@ def _of_groups(value_of: Mapping[str, str], pool: Pool, path: Path | None) -> di
             new = sorted(one for one, own in pool.group_of.items() if own == group and one not in value_of)
             raise InputError(
                 f"articles {other!r} ({value_of[other]}) and {name!r} ({value}) are of one story now"
-                + (f", joined by {_some(new)}" if new else ""),
+                + (f", joined by {', '.join(few(new))}" if new else ""),
                 path=path,
                 remedy="leave out what joins them, or take one of them out of the file by hand: what was trained on is "
                 "no test",
@@ -208,7 +209,3 @@ def _top_up(new: Mapping[str, str], pool: Pool, shares: list[float], there: list
     aim = aim._replace(articles=articles, least=least if len(names) >= least.sum() else least * 0)
     parts = balance.allot(sizes, table, aim, balance.shuffle(names, pool.seed))
     return dict(zip(names, parts.tolist(), strict=True))
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")

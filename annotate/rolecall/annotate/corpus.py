@@ -29,6 +29,7 @@ from rolecall.core.ledger import Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme
 from rolecall.core.spool import Spool
+from rolecall.core.wording import few
 
 
 class Settled(NamedTuple):
@@ -113,9 +114,9 @@ class Corpus:
             gold = compose(case, verdict, self.scheme, by=MERGED, suggestion=suggestion, rule=rule)
             self._merged[name] = self._spool.add(msgspec.json.encode(gold))
         if tied:
-            names = "; ".join(f"{article}: {point}" for article, point in list(tied.items())[:10])
+            names = "; ".join(few(f"{article}: {point}" for article, point in tied.items()))
             raise InputError(
-                f"in {len(tied):,} articles there is no majority: {names}" + ("; ..." if len(tied) > 10 else ""),
+                f"in {len(tied):,} articles there is no majority: {names}",
                 path=self.readings.path,
                 remedy="let somebody decide (rolecall annotate adjudicate), by rule too (adjudicate merge --ties), and "
                 "put that gold beside these labels; or --rule precedence:NAME,NAME",
@@ -198,10 +199,9 @@ class Corpus:
             name: people for name in sorted(test) if (people := self.readings.anchored(name, self.chosen[name]))
         }
         if anchored:
-            names = ", ".join(f"{article} ({', '.join(people)})" for article, people in list(anchored.items())[:10])
+            names = ", ".join(few(f"{article} ({', '.join(people)})" for article, people in anchored.items()))
             raise InputError(
-                f"{len(anchored):,} test articles of the plan were labelled from a model's suggestion: {names}"
-                + (", ..." if len(anchored) > 10 else ""),
+                f"{len(anchored):,} test articles of the plan were labelled from a model's suggestion: {names}",
                 path=self.readings.path,
                 remedy="label them anew without it, or take the labels of somebody who did: --by NAME",
             )

@@ -9,8 +9,7 @@ from rolecall.annotate.splits import SPLITS, Shares
 from rolecall.annotate.vectors import UNDATED
 from rolecall.core.errors import InputError
 from rolecall.core.groups import Names, join
-
-SHOWN = 10
+from rolecall.core.wording import few
 
 
 class Cut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,7 +53,7 @@ def cut_by_date(group_of: Mapping[str, str], day_of: Mapping[str, int], shares: 
     if bare := [name for name, group in group_of.items() if last[group] == UNDATED]:
         raise InputError(
             f"{len(bare):,} articles have no date that can be read, nor has any report of their stories: "
-            + _some(sorted(bare)),
+            + ", ".join(few(sorted(bare))),
             remedy="give them one (published, ISO 8601: ingest reads dates from pages and columns), leave them out, or "
             "split by story",
         )
@@ -94,7 +93,3 @@ def _ends(sizes: Mapping[int, int], shares: Sequence[float]) -> list[int]:
         at = min(range(at + 1, len(days) - (len(shares) - number) + 1), key=lambda i: abs(before[i] - aim))
         ends.append(days[at - 1])
     return ends
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rolecall.core import similar
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
+from rolecall.core.wording import few
 
 TRIED = 20
 """Candidates of another split that an article is held against in one band: of a mass of copies, some are named."""
@@ -20,7 +21,6 @@ LIKELY = similar.THRESHOLD - 0.2
 """Likeness by signatures from which two texts are read: 128 places tell it with a standard error below 0.05."""
 AT_ONCE = 1_000
 """Signatures that are cut into bands at a time, which takes another 1 KB of memory each."""
-SHOWN = 10
 
 
 class Double(msgspec.Struct, frozen=True):
@@ -88,8 +88,7 @@ def check_doubles(doubles: Sequence[Double]) -> None:
     """Raise InputError where there are any, naming both articles."""
     if doubles:
         raise InputError(
-            f"{len(doubles):,} pairs of near-duplicates stand in two splits: {'; '.join(map(str, doubles[:SHOWN]))}"
-            + ("; ..." if len(doubles) > SHOWN else ""),
+            f"{len(doubles):,} pairs of near-duplicates stand in two splits: {'; '.join(few(map(str, doubles)))}",
             remedy="mark them, which keeps them together (rolecall annotate stories), put both in one split, or leave "
             "one out; --allow-doubles builds all the same and says so on the card",
         )

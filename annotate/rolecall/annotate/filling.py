@@ -12,6 +12,7 @@ from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.groups import Names, join
 from rolecall.core.records import Article
+from rolecall.core.wording import few
 
 _encode = msgspec.json.Encoder().encode
 
@@ -96,10 +97,8 @@ def fill(
                 del missing[article.id]
             file.write(_encode(article) + b"\n")
         if missing:
-            names = list(missing)
             raise InputError(
-                f"{len(names):,} of its records would be lost or changed: {', '.join(names[:5])}"
-                + (", ..." if len(names) > 5 else ""),
+                f"{len(missing):,} of its records would be lost or changed: {', '.join(few(missing, 5))}",
                 path=out,
                 remedy="give that file as input, to keep what it says; or choose another --out; or add --overwrite",
             )

@@ -8,8 +8,8 @@ import msgspec
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
+from rolecall.core.wording import few
 
-SHOWN = 5
 REMEDY = "name the file itself among the inputs, first, to keep them; or choose another file; or add --overwrite"
 _encode = msgspec.json.Encoder().encode
 
@@ -41,10 +41,9 @@ class Losses:
     def check(self, remedy: str = REMEDY) -> None:
         """Raise InputError where a record would be lost."""
         if self._missing:
-            names = list(self._missing.values())
+            names = ", ".join(few(self._missing.values(), 5))
             raise InputError(
-                f"{len(names):,} of its records would be lost or changed: {', '.join(names[:SHOWN])}"
-                + (", ..." if len(names) > SHOWN else ""),
+                f"{len(self._missing):,} of its records would be lost or changed: {names}",
                 path=self.path,
                 remedy=remedy,
             )

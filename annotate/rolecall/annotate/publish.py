@@ -17,7 +17,8 @@ import yaml
 from rolecall.annotate.manifest import Manifest
 from rolecall.core.errors import InputError, ServiceError
 from rolecall.core.jsonl import open_input
-from rolecall.core.sealed import MANIFEST, REMEDY, SHOWN, find_faults, read_seal, sha256
+from rolecall.core.sealed import MANIFEST, REMEDY, find_faults, read_seal, sha256
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -54,7 +55,7 @@ def survey(folder: Path) -> Shipment:
     """Return what would be uploaded of a folder; raise InputError where it is not what its manifest says."""
     seal = read_seal(folder)
     if faults := list(find_faults(folder, seal)):
-        names = ", ".join(map(str, faults[:SHOWN])) + (", ..." if len(faults) > SHOWN else "")
+        names = ", ".join(few(map(str, faults)))
         raise InputError(f"is not as its {MANIFEST} says, so nothing is uploaded: {names}", path=folder, remedy=REMEDY)
     digests = {**seal.files, MANIFEST: sha256(folder / MANIFEST)}
     items = tuple(Item(path, (folder / path).stat().st_size, digests[path]) for path in sorted(digests))
@@ -106,7 +107,7 @@ def publish(folder: Path, repo: str, items: Sequence[Item], *, public: bool, mes
         there = {entry.path: entry.size for entry in tree if hasattr(entry, "size")}
     if lacking := [item.path for item in items if there.get(item.path) != item.bytes]:
         raise ServiceError(
-            f"the Hub has not taken {len(lacking):,} files: {', '.join(lacking[:SHOWN])}",
+            f"the Hub has not taken {len(lacking):,} files: {', '.join(few(lacking))}",
             remedy="look for a .gitignore in the repository, and publish again",
         )
     left = sorted(set(there) - {item.path for item in items} - {".gitattributes"})

@@ -13,6 +13,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger, Source
 from rolecall.core.records import Annotation, Article, Kind, Status
 from rolecall.core.scheme import Scheme
+from rolecall.core.wording import few
 
 STAGE = "choose"
 MERGED = "majority"
@@ -101,10 +102,9 @@ def choose(readings: Readings, by: str | None, ledger: Ledger, rule: Rule | None
         elif candidates:
             chosen[article] = candidates[0]
     if torn:
-        names = ", ".join(f"{article} ({', '.join(people)})" for article, people in list(torn.items())[:10])
+        names = ", ".join(few(f"{article} ({', '.join(people)})" for article, people in torn.items()))
         raise InputError(
-            f"{len(torn):,} articles have several annotations and no adjudicated one: {names}"
-            + (", ..." if len(torn) > 10 else ""),
+            f"{len(torn):,} articles have several annotations and no adjudicated one: {names}",
             path=readings.path,
             remedy="adjudicate them, say whose labels to take: --by NAME, or let a rule decide: --rule majority",
         )

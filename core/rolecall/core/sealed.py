@@ -12,9 +12,9 @@ import msgspec
 
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.jsonl import open_input
+from rolecall.core.wording import few
 
 MANIFEST = "manifest.json"
-SHOWN = 10
 LEFT_BEHIND = (".gitattributes", ".git/", ".cache/huggingface/")
 """What a download from the Hugging Face Hub, or a clone, puts beside the files."""
 REMEDY = "copy the folder again from where it was made, or build it anew: rolecall annotate dataset --overwrite"
@@ -84,7 +84,7 @@ def check_sealed(folder: Path, scheme: str | None = None) -> Seal:
     if scheme is not None and seal.scheme != scheme:
         raise SchemeMismatchError(seal.scheme, scheme, path=folder)
     if faults := [fault for fault in find_faults(folder, seal) if fault.what != "added"]:
-        names = ", ".join(map(str, faults[:SHOWN])) + (", ..." if len(faults) > SHOWN else "")
+        names = ", ".join(few(map(str, faults)))
         raise InputError(f"is not as its {MANIFEST} says: {names}", path=folder, remedy=REMEDY)
     return seal
 

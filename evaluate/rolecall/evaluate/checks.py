@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from rolecall.core.wording import few
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.leaks import Leak
 from rolecall.evaluate.losses import Loss
@@ -198,13 +199,13 @@ def check_leaks(leaks: Sequence[Leak] | None) -> Check:
     """Allow no leak, and name the first few."""
     if leaks is None:
         return lacking_check("leaks", f"not searched: give {TRAIN} and {ARTICLES}")
-    named = [f"{leak.train!r} gives away {leak.test!r} ({leak.reason})" for leak in leaks[:NAMED]]
-    more = f", and {len(leaks) - NAMED:,} more" if len(leaks) > NAMED else ""
+    each = (f"{leak.train!r} gives away {leak.test!r} ({leak.reason})" for leak in leaks)
+    named = ", ".join(few(each, NAMED, more="and {} more"))
     return Check(
         rule="leaks",
         key="leaks",
         verdict="fail" if leaks else "pass",
-        reason=f"{some(len(leaks), 'leak')}: {', '.join(named)}{more}" if leaks else "none found",
+        reason=f"{some(len(leaks), 'leak')}: {named}" if leaks else "none found",
         value=len(leaks),
         threshold=0,
     )

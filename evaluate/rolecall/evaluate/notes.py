@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from rolecall.core.wording import few
 from rolecall.evaluate.agreement import Agreement
 from rolecall.evaluate.resample import MIN_GROUPS
 
@@ -62,10 +63,7 @@ def on_links(linkers: Collection[str], annotators: Collection[str], *, compared:
 
 def _suggested(readings: dict[str, dict[str, str]]) -> str:
     """Say whose readings started from a suggestion, and name the first few articles; the card has them all."""
-    whose = [
-        f"{name} {len(own):,} ({', '.join([*own][:NAMED])}{', ...' if len(own) > NAMED else ''})"
-        for name, own in readings.items()
-    ]
+    whose = [f"{name} {len(own):,} ({', '.join(few(own, NAMED))})" for name, own in readings.items()]
     total = _some(sum(map(len, readings.values())), "annotation")
     return f"agreement leaves out {total} made from a model's suggestion: {', '.join(whose)}"
 

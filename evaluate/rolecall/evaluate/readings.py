@@ -13,6 +13,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.groups import read_groups
 from rolecall.core.records import Annotation, Article, disagreement
 from rolecall.core.scheme import Scheme, scheme_for
+from rolecall.core.wording import few
 from rolecall.evaluate.card import Source
 
 
@@ -186,7 +187,7 @@ def check_coverage(
 
 def _some(ids: list[str], among: int) -> str:
     """Say how many of how many, and name the first few."""
-    return f"{len(ids):,} of the {among:,} ({', '.join(map(repr, ids[:5]))}{', ...' if len(ids) > 5 else ''})"
+    return f"{len(ids):,} of the {among:,} ({', '.join(few(map(repr, ids), 5))})"
 
 
 class Side(NamedTuple):

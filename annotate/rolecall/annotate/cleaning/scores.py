@@ -9,6 +9,7 @@ from rolecall.annotate.cleaning.cuts import Cut, blank
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
+from rolecall.core.wording import few
 
 
 class Score(msgspec.Struct, kw_only=True):
@@ -84,7 +85,7 @@ class Gold:
     def scores(self) -> Scores:
         """Return the sums; raise InputError where the gold names articles that were not among those held against it."""
         if self._left:
-            names = ", ".join(sorted(self._left)[:5])
+            names = ", ".join(few(sorted(self._left), 5))
             raise InputError(
                 f"names articles that are not among those cleaned: {names}",
                 path=self._path,

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from rolecall.annotate.cli.options import by_whom, print_json, show
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.adjudication.form import Written
@@ -65,8 +66,7 @@ def _tell_left(done: "Result") -> None:
 
 def _line_of(one: "Undecided") -> str:
     """Name an article, the first of its open points, and where it is."""
-    more = len(one.points) - 3
-    points = "; ".join([*one.points[:3], *([f"and {more:,} more"] if more > 0 else [])])
+    points = "; ".join(few(one.points, 3, more="and {} more"))
     return " ".join(filter(None, [one.article, points, one.link]))
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from rolecall.annotate.cli.options import SHOWN, AsJson, names_in, print_json
+from rolecall.annotate.cli.options import MORE, AsJson, names_in, print_json
 from rolecall.core.terminal import shown
+from rolecall.core.wording import FEW, few
 
 if TYPE_CHECKING:
     from rolecall.annotate.cleaning.cuts import Cut, Kind
@@ -112,7 +113,7 @@ def tell(report: "Report", outputs: "Outputs", listed: "Sequence[Cut]" = (), *, 
         print(f"keep the text of an earlier run, and would be cut otherwise now (--overwrite): {report.kept:,}")
     if report.same:
         print(f"have the text of another article now: {len(report.same):,}")
-        for article, owner in report.same[:SHOWN]:
+        for article, owner in report.same[:FEW]:
             print(f"  {article!r}: that of {owner!r}")
     if report.spans_in_meta:
         print(
@@ -142,7 +143,5 @@ def _print_scores(scores: "Scores") -> None:
 
 def _show(what: str, cuts: "Iterable[Cut]") -> None:
     lines = [f"{what}: {cut.article} {cut.start}:{cut.end} {cut.kind} {cut.text!r}" for cut in cuts]
-    for line in lines[:SHOWN]:
+    for line in few(lines, more=MORE):
         print(f"  {shown(line)}")
-    if more := len(lines[SHOWN:]):
-        print(f"  and {more:,} more: --json prints all")

@@ -10,6 +10,7 @@ import typer
 
 from rolecall.core.cli import FINDING
 from rolecall.core.terminal import shown
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.manifest import Manifest
@@ -282,4 +283,4 @@ def _untested(manifest: "Manifest", plan: Path) -> list[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    return shown(", ".join(names[:10])) + (", ..." if len(names) > 10 else "")
+    return shown(", ".join(few(names)))

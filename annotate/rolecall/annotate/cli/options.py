@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rolecall.core.errors import InputError
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.labelstudio import LabelStudio
 
-SHOWN = 10
-"""How many findings of a kind are shown on a terminal; --json and the ledger hold all."""
+MORE = "and {} more: --json prints all"
+"""What stands below the first few findings of a kind on a terminal; the ledger holds all too."""
 
 SchemeName = Annotated[str, typer.Option("--scheme", help="A shipped scheme's name, or a scheme file.")]
 ProjectName = Annotated[str | None, typer.Option("--project", help="The project's title, or its id.")]
@@ -86,8 +87,5 @@ def by_whom(people: Counter[str]) -> str:
 
 def show(lines: Iterable[str]) -> None:
     """Print the first few of some findings on stderr, and how many more there are."""
-    every = list(lines)
-    for line in every[:SHOWN]:
+    for line in few(lines, more=MORE):
         print(f"  {line}", file=sys.stderr)
-    if more := len(every[SHOWN:]):
-        print(f"  and {more:,} more: --json prints all", file=sys.stderr)

@@ -26,6 +26,7 @@ from rolecall.annotate.cli.options import (
     show,
 )
 from rolecall.core.errors import InputError
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.labelstudio import LabelStudio, Project
@@ -186,8 +187,8 @@ def _tell_notes(done: "Pulled") -> None:
     if done.suggested:
         print(f"{done.suggested:,} started from a suggestion: agreement leaves them out", file=sys.stderr)
     if done.absent:
-        few = ", ".join(done.absent[:3]) + (", ..." if len(done.absent) > 3 else "")
-        print(f"{len(done.absent):,} of the articles stand in no task that was read: {few}", file=sys.stderr)
+        names = ", ".join(few(done.absent, 3))
+        print(f"{len(done.absent):,} of the articles stand in no task that was read: {names}", file=sys.stderr)
     if unnamed := sorted(name for name in done.people if name.startswith("user-") and name[5:].isdecimal()):
         print(
             f"no name for {', '.join(unnamed)}: tell who it is with --names {unnamed[0].removeprefix('user-')}=NAME, "

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from rolecall.core.terminal import shown
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.filling import Report
 
 app = typer.Typer()
-SHOWN = 10
 
 
 @app.command(epilog="Example: rolecall annotate stories articles.jsonl --out articles.jsonl")
@@ -87,7 +87,5 @@ def _print(report: "Report", out: Path) -> None:
 
 
 def _list(lines: Sequence[str], file: TextIO | None = None) -> None:
-    for line in lines[:SHOWN]:
+    for line in few(lines, more="and {} more: --json lists all"):
         print(f"  {shown(line)}", file=file)
-    if len(lines) > SHOWN:
-        print(f"  and {len(lines) - SHOWN:,} more: --json lists all", file=file)

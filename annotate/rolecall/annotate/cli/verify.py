@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rolecall.annotate.cli.options import SHOWN, AsJson, fingerprint_of
+from rolecall.annotate.cli.options import MORE, AsJson, fingerprint_of
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.verify import Comparison
@@ -52,8 +53,6 @@ def _table(comparison: "Comparison") -> None:
     print(f"{'':12}{'first':>9}{'second':>9}{'identical':>11}{'missing':>9}{'extra':>9}")
     for unit, row in comparison.rows.items():
         print(f"{unit:12}{row.first:9,}{row.second:9,}{row.identical:11,}{row.missing:9,}{row.extra:9,}")
-    for difference in comparison.differences[:SHOWN]:
-        print(f"  {difference}")
-    if more := len(comparison.differences[SHOWN:]):
-        print(f"  and {more:,} more: --json prints all")
+    for line in few(map(str, comparison.differences), more=MORE):
+        print(f"  {line}")
     print("the same" if comparison.same else "they differ")

@@ -1,0 +1,15 @@
+"""How lists that may be long are put into words."""
+
+from collections.abc import Iterable
+
+FEW = 10
+
+
+def few(words: Iterable[str], most: int = FEW, *, more: str = "...", among: int = 0) -> list[str]:
+    """Return the first `most` words, and `more` behind them where there are others; a {} in it is how many others.
+
+    `among` is how many there are, where not all of them are at hand.
+    """
+    every = list(words)
+    left = max(among, len(every)) - most
+    return [*every[:most], *([more.format(f"{left:,}")] if left > 0 else [])]
