@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ import typer
 from rolecall.annotate.cli.clean import kinds_in, tell
 from rolecall.core.records import Kind
 from rolecall.core.terminal import shown
+from rolecall.core.wording import few
 
 if TYPE_CHECKING:
     from rolecall.annotate.books import Note, Report
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from rolecall.annotate.sources import Found
 
 app = typer.Typer()
-SHOWN = 10
 MEGA = 1_000_000
 
 
@@ -68,16 +68,13 @@ def ingest(
     exists is replaced when all its records come again, and not otherwise. A run that was cut off is gone on with by
     the same command. Exit code 1: a record was refused, or labels lay in page furniture that --clean cut.
     """
-    from rolecall.annotate import sources
-    from rolecall.annotate.cleaning import files, ingested
+    from rolecall.annotate.cleaning import ingested
 
     raw, raw_labels = _raw(out, labels, cuts, keep, clean=clean, overwrite=overwrite)
     labelling = _labelling(raw_labels, scheme, by, kind)
     reading = _reading(columns, day_first, encoding, language=language)
     made = ingested.outputs_beside(out, cuts)._replace(annotations=labels).files if clean else []
-    found = sources.find(paths, besides=filter(None, (out, labels, raw, raw_labels, *made)))
-    if clean:
-        files.check_free(made, found.files, overwrite=True)
+    found = _found(paths, (out, labels, raw, raw_labels), made)
     report = _watched(found.files, raw, reading, labelling, overwrite=overwrite)
     cleaned = _cleaned(out, labels, cuts, keep, overwrite=overwrite) if clean else None
     if as_json:
@@ -110,6 +107,16 @@ def _raw(
     if not overwrite:
         check_made_before(out, labels, cuts)
     return uncut(out), None if labels is None else uncut(labels)
+
+
+def _found(paths: Sequence[Path], written: Iterable[Path | None], made: Sequence[Path]) -> "Found":
+    """Find the files to read; none of those that are `written` is among them, nor of those that cleaning has `made`."""
+    from rolecall.annotate import sources
+    from rolecall.annotate.cleaning.files import check_free
+
+    found = sources.find(paths, besides=filter(None, (*written, *made)))
+    check_free(made, found.files, overwrite=True)
+    return found
 
 
 def _cleaned(out: Path, labels: Path | None, cuts: Path | None, keep: str, *, overwrite: bool) -> "Cleaned":
@@ -191,7 +198,7 @@ def _print(report: "Report", found: "Found", out: Path, labels: Path | None, *, 
         )
     if report.dates_unread:
         print(f"dates not read, kept in meta: {report.dates_unread:,}")
-        _lines([f"{note.where}: {note.what}" for note in report.dates], more=report.dates_unread)
+        _lines([f"{note.where}: {note.what}" for note in report.dates], among=report.dates_unread)
     _list("duplicates left out", report.duplicates)
     _list("duplicates kept for their labels", report.linked)
     _list("refused", report.refused)
@@ -207,8 +214,6 @@ def _list(title: str, notes: "Sequence[Note]") -> None:
         _lines([f"{note.where}: {note.what}" for note in notes])
 
 
-def _lines(lines: Sequence[str], *, more: int = 0) -> None:
-    for line in lines[:SHOWN]:
+def _lines(lines: Sequence[str], *, among: int = 0) -> None:
+    for line in few(lines, more="and {} more" + ("" if among else ": --json lists all"), among=among):
         print(f"  {shown(line)}")
-    if (left := max(more, len(lines)) - SHOWN) > 0:
-        print(f"  and {left:,} more" + ("" if more else ": --json lists all"))

@@ -72,17 +72,15 @@ def push(
     """
     from rolecall.annotate.instructions import instructions
     from rolecall.annotate.push import push as send
-    from rolecall.annotate.suggest import Suggestions
     from rolecall.core.scheme import load_scheme
 
     loaded, texts = load_scheme(scheme), _articles(articles)
     if to_file is not None:
-        if any((project, studio, url, key_file, annotators, plan, suggestions, guidelines, dry_run)):
-            raise InputError("--to-file needs no server", remedy="leave out all but ARTICLES and --scheme")
+        _check_none(project, studio, url, key_file, annotators, plan, suggestions, guidelines, dry_run)
         _hand_over(texts, loaded, to_file, overwrite=overwrite, as_json=as_json)
         return
     deliveries = _deliveries(texts, required(project), names_in(annotators), plan)
-    suggested = None if suggestions is None else Suggestions(suggestions, loaded, texts)
+    suggested = _suggested(suggestions, loaded, texts)
     work = partial(
         send,
         suggestions=suggested,
@@ -108,6 +106,19 @@ def _articles(path: Path) -> "ArticleFile":
     if not texts:
         raise InputError("holds no articles", path=path, remedy="bring some in: rolecall annotate ingest")
     return texts
+
+
+def _check_none(*options: object) -> None:
+    """Raise InputError where an option is given that only a server has a use for."""
+    if any(options):
+        raise InputError("--to-file needs no server", remedy="leave out all but ARTICLES and --scheme")
+
+
+def _suggested(path: Path | None, scheme: "Scheme", texts: "ArticleFile") -> "Suggestions | None":
+    """Read every suggestion once before any is sent."""
+    from rolecall.annotate.suggest import Suggestions
+
+    return None if path is None else Suggestions(path, scheme, texts)
 
 
 def _hand_over(texts: "ArticleFile", scheme: "Scheme", folder: Path, *, overwrite: bool, as_json: bool) -> None:
