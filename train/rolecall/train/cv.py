@@ -6,22 +6,21 @@ beside the folder to be, and an interrupted one goes on with the fold, and the e
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from rolecall.core import groups, jsonl
-from rolecall.core.errors import InputError, RolecallError
+from rolecall.core.errors import RolecallError
 from rolecall.core.records import Annotation
 from rolecall.core.staging import check_free, put
 from rolecall.evaluate import card, files
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.summary import Summary, summarise
 from rolecall.train import fit as fits
-from rolecall.train import folds, threads
+from rolecall.train import folds, threads, unfinished
 from rolecall.train import run as runs
 from rolecall.train.pool import Pool, cut, open_pool
 from rolecall.train.predict import predict
@@ -106,7 +105,9 @@ def cross_validate(
         keep_models=plan.keep_models,
     )
     numbers, watch = range(1, plan.folds + 1), watch or Watch()
-    with _part(out.resolve(), started, resume=resume, overwrite=overwrite) as part:
+    with unfinished.held(
+        out.resolve(), "cross-validation", started, _worth, resume=resume, overwrite=overwrite
+    ) as part:
         work = _Work(pool, fold_of, settings, plan, part, out.resolve().name)
         work.result.mkdir(exist_ok=True)
         for number in numbers:
@@ -164,11 +165,11 @@ def _label(work: _Work, fold: int, watch: Watch) -> None:
 
 def _train(settings: FitConfig, watch: fits.Watch | None) -> None:
     """Train a run, go on with it, or leave it where it is full."""
-    unfinished = settings.run.parent / f".{settings.run.name}.part"  # fit's own
+    own = unfinished.folder_of(settings.run)
     if not settings.run.exists():
-        begun = (unfinished / "started.json").is_file()
+        begun = (own / unfinished.MARK).is_file()
         fits.fit(settings, resume=begun, overwrite=not begun, watch=watch)
-    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.rmtree(own, ignore_errors=True)
 
 
 def _write(work: _Work) -> Scorecard:
@@ -201,54 +202,7 @@ def _fold(number: int, fold_of: Mapping[str, int], found: Scorecard) -> Fold:
     )
 
 
-@contextmanager
-def _part(out: Path, now: Started, *, resume: bool, overwrite: bool) -> Iterator[Path]:
-    """Hold the folder of an unfinished cross-validation, and remove it when the block ends well."""
-    part, mark = out.parent / f".{out.name}.part", "started.json"
-    if part.exists() and overwrite:
-        shutil.rmtree(part)
-    if part.exists():
-        _check_same(part / mark, now, resume=resume)
-    elif resume:
-        raise InputError("was not interrupted", path=out, remedy="begin it without --resume")
-    else:
-        try:
-            part.mkdir(parents=True)
-        except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}", path=part) from error
-        jsonl.write_text(part / mark, msgspec.json.encode(now).decode())
-    try:
-        yield part
-    except RolecallError:
-        full = (*part.glob("fold-*.jsonl"), *part.glob("result/.fold-*.part/checkpoint-*"))
-        if not full:  # a mistake in the settings leaves nothing to go on with
-            shutil.rmtree(part)
-        raise
-    shutil.rmtree(part)
-
-
-def _check_same(path: Path, now: Started, *, resume: bool) -> None:
-    """Raise InputError where an unfinished cross-validation must not be gone on with."""
-    if not resume:
-        raise InputError(
-            "an interrupted cross-validation is here",
-            path=path.parent,
-            remedy="go on with it: --resume; or begin again: --overwrite",
-        )
-    try:
-        before = msgspec.json.decode(path.read_bytes(), type=Started)
-    except (OSError, msgspec.DecodeError) as error:
-        raise InputError("cannot be gone on with", path=path.parent, remedy="begin again: --overwrite") from error
-    if other := _differing(before, now):
-        raise InputError(
-            f"was interrupted with other settings: {', '.join(other)}",
-            path=path.parent,
-            remedy="go on with the same ones, or begin again: --overwrite",
-        )
-
-
-def _differing(before: Started, now: Started) -> Sequence[str]:
-    """Name what is not the same."""
-    other = [key for key, value in now.settings.items() if before.settings.get(key) != value]
-    names = {"dataset": "the dataset's content", "folds": "folds", "splits": "splits", "keep_models": "keep-models"}
-    return [*other, *(name for field, name in names.items() if getattr(before, field) != getattr(now, field))]
+def _worth(part: Path, error: BaseException) -> bool:
+    """Whether there is something to go on with: a mistake in the settings leaves nothing."""
+    full = (*part.glob("fold-*.jsonl"), *part.glob("result/.fold-*.part/checkpoint-*"))
+    return bool(full) or not isinstance(error, RolecallError)

@@ -7,7 +7,6 @@ from which an interrupted run goes on. The folder appears when all of it is ther
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +31,7 @@ from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.trainer import Measure, SpanTrainer, arguments, epochs
 from rolecall.train.trainer import Watch as Callback
+from rolecall.train.unfinished import held
 from rolecall.train.vocabulary import Known
 from rolecall.train.windows import Encoder
 
@@ -75,7 +75,9 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     check_free(settings.run, mark=runs.MARK, overwrite=overwrite)
     dataset, digest = load(settings.dataset), _digest(settings.dataset)
     scheme = load_scheme(settings.dataset / "scheme.yaml")
-    with threads.limited(settings.threads), _part(settings, digest, resume=resume, overwrite=overwrite) as part:
+    now = Started(settings=settings.model_dump(mode="json"), dataset=digest)
+    parts = held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
+    with threads.limited(settings.threads), parts as part:
         set_seed(settings.seed)
         tagger = new_tagger(settings, scheme)
         ledger = Ledger()
@@ -197,52 +199,9 @@ def _digest(folder: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@contextmanager
-def _part(settings: FitConfig, dataset: str, *, resume: bool, overwrite: bool) -> Iterator[Path]:
-    """Hold the folder of an unfinished run; remove it when the block ends well, or leaves nothing to go on with."""
-    run = settings.run.resolve()
-    part = run.parent / f".{run.name}.part"
-    now = Started(settings=settings.model_dump(mode="json"), dataset=dataset)
-    if part.exists() and overwrite:
-        shutil.rmtree(part)
-    if part.exists():
-        _check_same(part, now, resume=resume)
-    elif resume:
-        raise InputError("was not interrupted", path=settings.run, remedy="begin it without --resume")
-    else:
-        try:
-            part.mkdir(parents=True)
-        except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}", path=part) from error
-        jsonl.write_text(part / "started.json", msgspec.json.encode(now).decode())
-    try:
-        yield part
-    except BaseException:
-        if _checkpoint(part) is None:
-            shutil.rmtree(part)
-        raise
-    shutil.rmtree(part)
-
-
-def _check_same(part: Path, now: Started, *, resume: bool) -> None:
-    """Raise InputError where an unfinished run must not be gone on with."""
-    if not resume:
-        raise InputError(
-            "an interrupted run is here", path=part, remedy="go on with it: --resume; or begin again: --overwrite"
-        )
-    try:
-        before = msgspec.json.decode((part / "started.json").read_bytes(), type=Started)
-    except (OSError, msgspec.DecodeError) as error:
-        raise InputError("cannot be gone on with", path=part, remedy="begin again: --overwrite") from error
-    other = [key for key, value in now.settings.items() if before.settings.get(key) != value]
-    if before.dataset != now.dataset:
-        other.append("the dataset's content")
-    if other:
-        raise InputError(
-            f"was interrupted with other settings: {', '.join(other)}",
-            path=part,
-            remedy="go on with the same ones, or begin again: --overwrite",
-        )
+def _worth(part: Path, _: BaseException) -> bool:
+    """Whether an interrupted run left an epoch to go on with."""
+    return _checkpoint(part) is not None
 
 
 def _checkpoint(part: Path) -> Path | None:
