@@ -1,22 +1,25 @@
 """Cross-validation of a real encoder on a toy corpus: nothing leaks, the same twice, and gone on with after a stop."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import datasets
 import msgspec
 import pytest
 
-from rolecall.core import groups, jsonl
+from rolecall.core import config, groups, jsonl
 from rolecall.core.cli import run
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
+from rolecall.core.sealed import digests
 from rolecall.evaluate import card
 from rolecall.evaluate.readings import file_hash
 from rolecall.train import cv as cvs
 from rolecall.train import fit as fits
 from rolecall.train import run as runs
-from rolecall.train.cv import Folds, Plan, Watch, cross_validate
+from rolecall.train.cv import Folds, Plan, Started, Watch, cross_validate
 from rolecall.train.examples import load
 from rolecall.train.metrics import Epoch
 from rolecall.train.predict import predict
@@ -41,7 +44,7 @@ def read(out: Path) -> Folds:
 
 def test_each_article_is_labelled_by_the_model_of_the_other_fold(whole: Path, toys: Path) -> None:
     folds = read(whole)
-    assert (folds.splits, folds.seed, folds.epoch) == (("train",), 0, "last")
+    assert (folds.splits, folds.seed, folds.drawn, folds.epoch) == (("train",), 0, True, "last")
     articles = {article.id: article for article in jsonl.read(toys / "train" / "articles.jsonl", Article)}
     group_of = groups.join(articles.values())
     first, second = (set(fold.articles) for fold in folds.folds)
@@ -131,6 +134,68 @@ def test_a_stopped_one_goes_on_to_the_same_result(whole: Path, short: FitConfig,
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.fixture(scope="module")
+def folded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toys, their training articles in three folds."""
+    return toy.write(tmp_path_factory.mktemp("folded"), folds=3)
+
+
+def test_the_folds_of_the_dataset_are_taken(
+    folded: Path, short: FitConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "short.yaml").write_text(config.dump(short.model_copy(update={"dataset": folded, "epochs": 1})))
+    assert run(["train", "cv", str(tmp_path / "short.yaml"), "--out", str(tmp_path / "cv")]) == 0
+    made, rows = read(tmp_path / "cv"), load(folded)["train"]
+    assert made.drawn is False
+    own = dict(zip(rows["id"], rows["fold"], strict=True))
+    assert {name: fold.fold for fold in made.folds for name in fold.articles} == own
+    assert [fold.fold for fold in made.folds] == [0, 1, 2]
+    told = capsys.readouterr()
+    assert "note: the folds are the dataset's own; --folds N draws others\n" in told.out
+    assert "fold 2" in told.err
+    assert "3/3" in told.err
+
+
+def begun_with(settings: FitConfig, out: Path, plan: Plan) -> int | None:
+    """Return how many folds are drawn, by the notes of a cross-validation that is stopped at once."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(settings, out, plan, watch=Watch(fold=stop))
+    return msgspec.json.decode((out.parent / f".{out.name}.part" / "started.json").read_bytes(), type=Started).folds
+
+
+def test_folds_are_drawn_on_request_or_where_the_dataset_has_none(
+    folded: Path, short: FitConfig, toys: Path, tmp_path: Path
+) -> None:
+    settings, pooled = short.model_copy(update={"dataset": folded}), ("train", "validation")
+    assert begun_with(settings, tmp_path / "own", Plan()) is None
+    assert begun_with(settings, tmp_path / "three", Plan(folds=3)) == 3
+    assert begun_with(settings, tmp_path / "pooled", Plan(splits=pooled)) == 5  # validation is in no fold
+    assert begun_with(short, tmp_path / "none", Plan(splits=pooled)) == 5
+    with pytest.raises(InputError, match="interrupted with other settings: folds\n"):
+        cross_validate(settings, tmp_path / "own", Plan(folds=3), resume=True)
+
+
+def test_folds_of_the_dataset_that_tear_a_story_are_refused(
+    folded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torn = shutil.copytree(folded, tmp_path / "torn")
+    rows = load(folded)["train"]
+    folds = [number % 2 for number in range(len(rows))]  # two articles in each story
+    datasets.Dataset.from_list(
+        [{**row, "fold": fold} for row, fold in zip(rows, folds, strict=True)], features=rows.features
+    ).save_to_disk(torn / "train")
+    manifest = json.loads((torn / "manifest.json").read_text())
+    manifest["files"] = {name: digest for name, digest in digests(torn).items() if name in manifest["files"]}
+    (torn / "manifest.json").write_text(json.dumps(manifest))
+    assert run(["train", "cv", "default", f"dataset={torn}", "--out", str(tmp_path / "cv")]) == 2
+    assert "its folds tear a story apart: 'aktobe' is in fold 0, 'karaganda' in fold 1" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["torn"]
+
+
 def test_what_cannot_be_done_leaves_nothing(short: FitConfig, whole: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"8 articles make 4 groups by story, too few for 7 folds\n  remedy: "):
         cross_validate(short, tmp_path / "cv", Plan(folds=7))
@@ -156,6 +221,7 @@ def test_the_command(
     assert ["fold", "stories", "articles", "gold", "P", "R", "F1", "95%", "interval"] in lines
     assert [line[:3] for line in lines if line and line[0] in {"1", "2"}] == [["1", "2", "4"], ["2", "2", "4"]]
     assert any(line[:1] == ["micro"] for line in lines)
+    assert "note: 2 folds were drawn by story, from seed 0\n" in told.out
     assert f"rolecall evaluate score {tmp_path / 'cv' / 'gold.jsonl'}" in told.out
     assert {path.name for path in (tmp_path / "cv").glob("fold-*")} == set()
     assert run([*arguments, "--overwrite", "--json"]) == 0

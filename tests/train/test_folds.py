@@ -1,6 +1,7 @@
 """Folds: every article in one, no story torn, the same in any order."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -46,3 +47,22 @@ def test_every_article_is_in_one_fold_and_no_story_in_two(
     names = list(group_of)
     rng.shuffle(names)  # type: ignore[attr-defined]
     assert folds.draw({name: group_of[name] for name in names}, count, seed) == found
+
+
+def test_a_dataset_has_folds_of_its_own_where_no_article_is_without() -> None:
+    group_of = {"a": "one", "b": "one", "c": "two", "d": "three"}
+    own = {"a": 3, "b": 3, "c": 0, "d": 0}
+    assert folds.settled(own, group_of, Path("dataset")) == own
+    assert folds.settled({**own, "d": None}, group_of, Path("dataset")) is None
+    assert folds.settled(dict.fromkeys(own), group_of, Path("dataset")) is None
+    assert folds.settled({}, {}, Path("dataset")) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [({"a": 0, "b": 1, "c": 1}, "dataset: its folds tear a story apart: 'a' is in fold 0, 'b' in fold 1\n  remedy: "),
+     ({"a": 1, "b": 1, "c": 1}, "dataset: all of its articles are in one fold, which leaves none to learn from\n")],
+)  # fmt: skip
+def test_folds_of_a_dataset_that_cannot_be_taken(own: dict[str, int], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        folds.settled(own, {"a": "one", "b": "one", "c": "two"}, Path("dataset"))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import msgspec
+
 from rolecall.annotate.dataset import build
 from rolecall.annotate.manifest import Options
 from rolecall.core import jsonl
@@ -21,8 +23,8 @@ REPORT = (
 """Ten spans in four layers; the marchers stand in two of them."""
 
 
-def write(folder: Path) -> Path:
-    """Write the dataset and return its folder; every reading stands as a person's too."""
+def write(folder: Path, folds: int | None = None) -> Path:
+    """Write the dataset, with folds where they are asked for; every reading stands as a person's too."""
     scheme, articles, labels = load_scheme("protest"), [], []
     for split, cities in CITIES.items():
         for number, city in enumerate(cities):
@@ -42,6 +44,6 @@ def write(folder: Path) -> Path:
                 labels.append(reading)
     jsonl.write(folder / "articles.jsonl", articles)
     jsonl.write(folder / "labels.jsonl", labels)
-    options = Options(split_field="meta.split")
+    options = Options(split_field="meta.split", folds=folds or msgspec.UNSET)
     build(folder / "articles.jsonl", folder / "labels.jsonl", scheme, folder / "dataset", options)
     return folder / "dataset"

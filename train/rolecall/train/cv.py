@@ -27,12 +27,17 @@ from rolecall.train.predict import predict
 from rolecall.train.settings import FitConfig
 
 MARK, SCORECARD = "folds.json", "scorecard.json"
+FOLDS = 5
+"""How many folds are drawn where neither the dataset nor anybody says it."""
 
 
 class Plan(NamedTuple):
-    """How to cross-validate: the number of folds, the splits to draw them from, and whether models are kept."""
+    """How to cross-validate: the number of folds to draw, the splits to take, and whether models are kept.
 
-    folds: int = 5
+    Without a number, the folds are the dataset's own where it has all articles in some, else FOLDS are drawn.
+    """
+
+    folds: int | None = None
     splits: tuple[str, ...] = ("train",)
     keep_models: bool = False
 
@@ -54,11 +59,15 @@ class Fold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Folds(msgspec.Struct, frozen=True, kw_only=True):
-    """The file folds.json; `dataset` is the SHA-256 of the dataset's manifest."""
+    """The file folds.json; `dataset` is the SHA-256 of the dataset's manifest.
+
+    `drawn` says whether the seed drew the folds, numbered from 1, or they are the dataset's own, numbered as there.
+    """
 
     dataset: str
     splits: tuple[str, ...]
     seed: int
+    drawn: bool
     epoch: Literal["last"]
     folds: list[Fold]
 
@@ -72,11 +81,11 @@ class CrossValidated(NamedTuple):
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """What an unfinished cross-validation was started with."""
+    """What an unfinished cross-validation was started with; `folds` are drawn, or without a number the dataset's."""
 
     settings: dict[str, Any]
     dataset: str
-    folds: int
+    folds: int | None
     splits: tuple[str, ...]
     keep_models: bool
 
@@ -92,38 +101,48 @@ def cross_validate(
 ) -> CrossValidated:
     """Write the folder `out` with gold, out-of-fold predictions and their scores; of `settings`, `run` does not count.
 
-    The settings' seed draws the folds too. Raises InputError as `fit` does, and where there are too few stories.
+    The settings' seed draws the folds too. Raises InputError as `fit` does, where there are too few stories, and where
+    the dataset's own folds tear one apart.
     """
     check_free(out, mark=MARK, overwrite=overwrite)
     pool = open_pool(settings.dataset, plan.splits)
-    fold_of = folds.draw(groups.join(pool.articles()), plan.folds, settings.seed)
-    started = Started(
-        settings=settings.model_dump(mode="json", exclude={"run"}),
-        dataset=pool.digest,
-        folds=plan.folds,
-        splits=plan.splits,
-        keep_models=plan.keep_models,
-    )
-    numbers, watch = range(1, plan.folds + 1), watch or Watch()
+    started, fold_of = _start(settings, pool, plan)
+    numbers, watch = sorted(set(fold_of.values())), watch or Watch()
     with unfinished.held(
         out.resolve(), "cross-validation", started, _worth, resume=resume, overwrite=overwrite
     ) as part:
         work = _Work(pool, fold_of, settings, plan, part, out.resolve().name)
         work.result.mkdir(exist_ok=True)
         for number in numbers:
-            watch.fold(number, plan.folds)
+            watch.fold(number, len(numbers))
             _label(work, number, watch)
         found = _write(work)
         made = Folds(
             dataset=pool.digest,
             splits=plan.splits,
             seed=settings.seed,
+            drawn=started.folds is not None,
             epoch="last",
             folds=[_fold(number, fold_of, found) for number in numbers],
         )
         jsonl.write_text(work.result / MARK, msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
         put(work.result, out.resolve())
     return CrossValidated(out, made, found)
+
+
+def _start(settings: FitConfig, pool: Pool, plan: Plan) -> tuple[Started, dict[str, int]]:
+    """Return what a cross-validation is started with, and the fold of each article by id."""
+    group_of = groups.join(pool.articles())
+    own = folds.settled(pool.folds(), group_of, pool.dataset) if plan.folds is None else None
+    count = None if own else plan.folds or FOLDS
+    started = Started(
+        settings=settings.model_dump(mode="json", exclude={"run"}),
+        dataset=pool.digest,
+        folds=count,
+        splits=plan.splits,
+        keep_models=plan.keep_models,
+    )
+    return started, own or folds.draw(group_of, plan.folds or FOLDS, settings.seed)
 
 
 class _Work(NamedTuple):
@@ -175,7 +194,7 @@ def _train(settings: FitConfig, watch: fits.Watch | None) -> None:
 def _write(work: _Work) -> Scorecard:
     """Put the folds' predictions together, beside what they are scored against, and score them."""
     result, pool, fold_of = work.result, work.pool, work.fold_of
-    labelled = {fold: jsonl.read(work.predictions(fold), Annotation) for fold in range(1, work.plan.folds + 1)}
+    labelled = {fold: jsonl.read(work.predictions(fold), Annotation) for fold in set(fold_of.values())}
     jsonl.write(result / "predictions.jsonl", (next(labelled[fold_of[article.id]]) for article in pool.articles()))
     jsonl.write(result / "articles.jsonl", pool.articles())
     jsonl.write(result / "gold.jsonl", pool.gold())

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 from rolecall.core.errors import InputError
 from rolecall.evaluate.resample import generator
@@ -30,3 +31,29 @@ def draw(group_of: Mapping[str, str], count: int, seed: int) -> dict[str, int]:
         loads[loads.index(least)] = (articles + sizes[name], groups + 1, fold)
         fold_of[name] = fold
     return {article: fold_of[group] for article, group in group_of.items()}
+
+
+def settled(fold_of: Mapping[str, int | None], group_of: Mapping[str, str], dataset: Path) -> dict[str, int] | None:
+    """Return the folds that a dataset has of its own, as it numbers them, or None where it has some article in none.
+
+    Raises InputError where they tear a group apart, or are one fold only.
+    """
+    found = {article: fold for article, fold in fold_of.items() if fold is not None}
+    if not found or len(found) < len(fold_of):
+        return None
+    first: dict[str, str] = {}
+    for article, fold in found.items():
+        other = first.setdefault(group_of[article], article)
+        if found[other] != fold:
+            raise InputError(
+                f"its folds tear a story apart: {other!r} is in fold {found[other]}, {article!r} in fold {fold}",
+                path=dataset,
+                remedy="have folds drawn: --folds N; or build the dataset anew: rolecall annotate dataset --folds N",
+            )
+    if len(set(found.values())) < 2:
+        raise InputError(
+            "all of its articles are in one fold, which leaves none to learn from",
+            path=dataset,
+            remedy="have folds drawn: --folds N",
+        )
+    return found

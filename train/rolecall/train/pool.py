@@ -41,6 +41,12 @@ class Pool(NamedTuple):
         """Read what people made of the articles, where the dataset has it."""
         return self._read("annotators.jsonl", Annotation, needed=False)
 
+    def folds(self) -> dict[str, int | None]:
+        """Return the fold that the dataset has each article in, by id; None where it has it in none."""
+        ids = self.rows["id"]
+        folds = self.rows["fold"] if "fold" in self.rows.column_names else [None] * len(ids)
+        return dict(zip(ids, folds, strict=True))
+
     def _read(self, name: str, kind: type[T], *, needed: bool = True) -> Iterator[T]:
         for split in self.splits:
             path = self.dataset / split / name

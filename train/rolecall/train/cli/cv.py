@@ -13,7 +13,7 @@ from rolecall.train.cli import options
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from rolecall.train.cv import CrossValidated, Fold, Watch
+    from rolecall.train.cv import CrossValidated, Fold, Folds, Watch
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -24,7 +24,9 @@ def cv(
     overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change.")] = None,
     *,
     out: Annotated[Path, typer.Option(help="The folder to make: predictions, gold, articles, folds, scorecard.")],
-    folds: Annotated[int, typer.Option(min=2, help="Parts, each labelled by a model of all others.")] = 5,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help="How many folds to draw; else the dataset's own are taken, else 5 drawn.")
+    ] = None,
     splits: Annotated[
         str, typer.Option(help="Splits of the dataset to take together, such as train,validation.")
     ] = "train",
@@ -35,9 +37,10 @@ def cv(
 ) -> None:
     """Train on all folds but one and label that one, in turn, and score all articles of the splits.
 
-    Folds are drawn by story, from the config's seed; nothing of a fold is used to train the model that labels it. No
-    epoch is chosen: each model keeps its last one, whatever `keep` says. The test split is read only if --splits names
-    it. OUT holds what `rolecall evaluate` reads.
+    Without --folds, the folds are those that `rolecall annotate dataset --folds` put into the dataset, where it has all
+    of these articles in one (only train is); else they are drawn by story, from the config's seed. Nothing of a fold is
+    used to train the model that labels it. No epoch is chosen: each model keeps its last one, whatever `keep` says. The
+    test split is read only if --splits names it. OUT holds what `rolecall evaluate` reads.
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
@@ -62,7 +65,7 @@ def cv(
     if as_json:
         print((out / worker.MARK).read_text(encoding="utf-8"), end="")
     else:
-        _print(made)
+        _print(made, asked=folds is not None)
 
 
 @contextmanager
@@ -74,10 +77,13 @@ def _watching() -> Iterator["Watch"]:
 
     with bars() as progress:
         every, own = progress.add_task("folds", total=None), progress.add_task("fit", total=None)
+        begun = 0
 
         def fold(number: int, count: int) -> None:
-            progress.update(every, completed=number - 1, total=count)
+            nonlocal begun
+            progress.update(every, completed=begun, total=count)
             progress.reset(own, description=f"fold {number}", total=None)
+            begun += 1
 
         def step(done: int, total: int) -> None:
             progress.update(own, completed=done, total=total)
@@ -86,7 +92,7 @@ def _watching() -> Iterator["Watch"]:
         progress.update(every, completed=progress.tasks[0].total)
 
 
-def _print(made: "CrossValidated") -> None:
+def _print(made: "CrossValidated", *, asked: bool) -> None:
     """Print each fold's score, then the one of all articles."""
     from rolecall.evaluate import card, table
 
@@ -96,6 +102,7 @@ def _print(made: "CrossValidated") -> None:
     shown.print(table.score_table(derived, made.scorecard.layers))
     for warning in derived.warnings:
         shown.print(f"note: {warning}", soft_wrap=True)
+    shown.print(f"note: {_origin(made.folds, asked=asked)}", soft_wrap=True)
     shown.print("note: each model keeps its last epoch: choosing one would take articles from training", soft_wrap=True)
     shown.print(derived.signature, soft_wrap=True)
     beside = " ".join(
@@ -105,6 +112,14 @@ def _print(made: "CrossValidated") -> None:
     )
     again = f"rolecall evaluate score {made.path / 'gold.jsonl'} {made.path / 'predictions.jsonl'} {beside}"
     shown.print(f"wrote {made.path}; see more of it: {again}", soft_wrap=True)
+
+
+def _origin(made: "Folds", *, asked: bool) -> str:
+    """Say where the folds come from."""
+    if not made.drawn:
+        return "the folds are the dataset's own; --folds N draws others"
+    why = "" if asked else ", as the dataset has no folds of its own for all of these articles"
+    return f"{len(made.folds)} folds were drawn by story, from seed {made.seed}{why}"
 
 
 def _fold_table(folds: "list[Fold]") -> "Table":
