@@ -24,6 +24,7 @@ class Hub:
         self.commits: list[str] = []
         self.requests: list[str] = []
         self.ignored: set[str] = set()
+        self.closed = False  # as by an organisation's rule: whatever is made is private
 
     def answer(self, method: str, path: str, body: bytes, token: str | None) -> tuple[int, Any]:
         """Answer one request."""
@@ -39,7 +40,7 @@ class Hub:
         if parts[:3] == ["api", "repos", "create"]:
             asked = json.loads(body)
             repo = f"{asked['organization']}/{asked['name']}"
-            self.private[repo] = asked.get("private", asked.get("visibility") == "private")
+            self.private[repo] = self.closed or asked.get("private", asked.get("visibility") == "private")
             self.files[repo] = {".gitattributes": b"*.arrow filter=lfs\n"}
             return 200, {"url": f"{self.url}/datasets/{repo}"}
         at = 1 if parts[0] == "datasets" else 2

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,11 +21,18 @@ from tests.annotate.corpus import PROTEST, small
 from tests.annotate.hub import COMMIT, TOKEN, Hub, running
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("built")
+    articles, labels = small(place, None, None, None, None)
+    build(articles, labels, PROTEST, place / "dataset", Options(parquet=True, licence="cc0-1.0"))
+    return place / "dataset"
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    articles, labels = small(tmp_path, None, None, None, None)
-    build(articles, labels, PROTEST, tmp_path / "dataset", Options(parquet=True, licence="cc0-1.0"))
-    return tmp_path / "dataset"
+def folder(built: Path, tmp_path: Path) -> Path:
+    """A copy of the dataset for one test to alter."""
+    return shutil.copytree(built, tmp_path / "dataset")
 
 
 @pytest.fixture
@@ -88,7 +96,7 @@ def test_the_view_tells_people_what_they_give_away(folder: Path, hub: Hub) -> No
     said = publish(folder, hub.url).stdout.splitlines()
     card = (folder / "README.md").read_bytes()
     assert f"{len(card):12,} {hashlib.sha256(card).hexdigest()} README.md" in said
-    assert said[-4].endswith(" bytes, for ana/news, private if it is new")
+    assert said[-4].endswith(" bytes, for ana/news: made private if it is new, refused if it is public")
     assert said[-3:] == [
         "licence: cc0-1.0",
         "names of annotators in the files: ana",
@@ -105,6 +113,25 @@ def test_what_others_can_read_is_not_given_away_unasked(folder: Path, hub: Hub) 
     assert done.returncode == 0, done.stderr
     assert "left there, not of this dataset: old/data.parquet\n" in done.stdout
     assert hub.files["ana/news"]["old/data.parquet"] == b"old"
+
+
+def test_what_is_private_is_not_opened_by_publishing(folder: Path, hub: Hub) -> None:
+    hub.private["ana/news"], hub.files["ana/news"] = True, {"old/names.parquet": b"old"}
+    refused = publish(folder, hub.url, "--yes", "--public")
+    assert refused.returncode == 2
+    assert ": made public if it is new, refused if it is private\n" in refused.stdout
+    assert "error: ana/news is private, and publishing does not change that\n  remedy: make it pub" in refused.stderr
+    assert (hub.private, hub.commits) == ({"ana/news": True}, [])
+    assert hub.files["ana/news"] == {"old/names.parquet": b"old"}
+    assert publish(folder, hub.url, "--yes").returncode == 0
+    assert (hub.private, hub.commits) == ({"ana/news": True}, ["Dataset built by rolecall"])
+
+
+def test_a_repository_that_comes_out_otherwise_gets_no_file(folder: Path, hub: Hub) -> None:
+    hub.closed = True
+    refused = publish(folder, hub.url, "--yes", "--public")
+    assert (refused.returncode, hub.commits) == (2, [])
+    assert "error: ana/news is private" in refused.stderr
 
 
 def test_a_folder_that_is_not_as_it_was_built_is_refused(folder: Path, hub: Hub) -> None:

@@ -84,9 +84,10 @@ def check_repo(repo: str) -> None:
 def publish(folder: Path, repo: str, items: Sequence[Item], *, public: bool, message: str) -> Published:
     """Upload these files of a folder in one commit, and look whether they are there.
 
-    A repository that is not there is made, for its owner alone unless it is to be `public`. Raises InputError without
-    a token, for a repository that others can read where that was not said, and for a file that has changed since it
-    was shown; ServiceError where the Hub refuses or does not answer.
+    A repository that is not there is made, for its owner alone unless it is to be `public`; one that is there keeps
+    the visibility that it has. Raises InputError without a token, for a repository that others can read where that was
+    not said, or cannot where it was, and for a file that has changed since it was shown; ServiceError where the Hub
+    refuses or does not answer.
     """
     from huggingface_hub import CommitOperationAdd, HfApi, get_token
 
@@ -96,8 +97,7 @@ def publish(folder: Path, repo: str, items: Sequence[Item], *, public: bool, mes
         raise InputError("no token for the Hugging Face Hub", remedy=LOGIN)
     api = HfApi(token=token)
     with _told(token, api.endpoint):
-        if not _stands(api, repo, public=public):
-            api.create_repo(repo, repo_type=KIND, private=not public)
+        _open(api, repo, public=public)
         additions = [CommitOperationAdd(item.path, folder / item.path) for item in items]
         for item, addition in zip(items, additions, strict=True):
             if addition.upload_info.sha256.hex() != item.sha256:
@@ -114,17 +114,27 @@ def publish(folder: Path, repo: str, items: Sequence[Item], *, public: bool, mes
     return Published(str(done.commit_url), str(done.oid), left)
 
 
-def _stands(api: "HfApi", repo: str, *, public: bool) -> bool:
-    """Tell whether a repository is there; raise InputError where others can read it and that was not said."""
+def _open(api: "HfApi", repo: str, *, public: bool) -> None:
+    """Make a repository where there is none; raise InputError where it is not as public, or as private, as was said.
+
+    The Hub's library sets the visibility of what it makes only, and this leaves it at that: one made public shows its
+    whole history, of which only this commit was shown before.
+    """
     from huggingface_hub.errors import RepositoryNotFoundError
 
     try:
         info = api.repo_info(repo, repo_type=KIND)
     except RepositoryNotFoundError:
-        return False
+        api.create_repo(repo, repo_type=KIND, private=not public)
+        info = api.repo_info(repo, repo_type=KIND)  # an organisation's own rules may have the last word
     if not info.private and not public:
         raise InputError(f"{repo} is public", remedy="add --public if everybody may read this, or name another")
-    return True
+    if info.private and public:
+        raise InputError(
+            f"{repo} is private, and publishing does not change that",
+            remedy="make it public on its settings page, with all that was ever in it; or leave --public away; or name "
+            "another",
+        )
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def test_publishing_shows_first(folder: Path, capsys: pytest.CaptureFixture[str]
     assert run(["annotate", "publish", str(folder), "--repo", "ana/news", "--public"]) == 0
     said = capsys.readouterr().out
     assert said.endswith(
-        " bytes, for ana/news, public\nlicence: not named: build with --license if it is known\n"
+        " bytes, for ana/news: made public if it is new, refused if it is private\n"
+        "licence: not named: build with --license if it is known\n"
         "names of annotators in the files: ana\nnothing was sent: add --yes to upload exactly this\n"
     )
     assert run(["annotate", "publish", str(folder), "--repo", "ana/news", "--public", "--dry-run"]) == 0

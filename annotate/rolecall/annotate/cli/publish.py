@@ -60,7 +60,11 @@ def publish(
         bool, typer.Option("--dry-run", help="Show only, which is what happens without --yes too.")
     ] = False,
     public: Annotated[
-        bool, typer.Option("--public", help="Everybody may read it; without it a new repository is private.")
+        bool,
+        typer.Option(
+            "--public",
+            help="Everybody may read it: made so if it is new, refused if it is private; without it the reverse.",
+        ),
     ] = False,
     message: Annotated[str, typer.Option("--message", help="What the commit says.")] = "Dataset built by rolecall",
     as_json: AsJson = False,
@@ -95,8 +99,10 @@ def _show(shipment: "Shipment", repo: str, *, public: bool) -> None:
     for item in shipment.items:
         print(shown(f"{item.bytes:12,} {item.sha256} {item.path}"))
     total = sum(item.bytes for item in shipment.items)
+    made, refused = ("public", "private") if public else ("private", "public")
     print(
-        f"{len(shipment.items):,} files, {total:,} bytes, for {repo}, {'public' if public else 'private if it is new'}"
+        f"{len(shipment.items):,} files, {total:,} bytes, for {repo}: made {made} if it is new, "
+        f"refused if it is {refused}"
     )
     print(f"licence: {shipment.licence or 'not named: build with --license if it is known'}")
     if shipment.annotators:
