@@ -70,7 +70,7 @@ def test_overrides_are_taken(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("- a\n", "must hold keys and values at the top"),
-        ("a: 1\nb: [\n", r"fit\.yaml:3: is not valid YAML"),
+        ("a: 1\nb: [\n", r"fit\.yaml:3: is not valid YAML: .*\n  remedy: mend this line or the one before"),
         ("epochs: 1\nepochs: 2\n", r"fit\.yaml:2: is not valid YAML: key 'epochs' stands twice"),
         ("a: !!python/object/apply:os.getcwd []\n", "is not valid YAML: could not determine a constructor"),
         ("2026-01-01: a\n", r"fit\.yaml:1: is not valid YAML: key datetime\.date\(2026, 1, 1\) is no word"),
@@ -84,6 +84,12 @@ def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str, says: str) -> 
     path.write_text(text)
     with pytest.raises(InputError, match=says):
         config.load(Fit, path)
+
+
+def test_what_cannot_be_read_is_told_with_a_way_out(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.yaml"):
+        with pytest.raises(InputError, match=r"cannot be read: .*\n  remedy: check the path and its permissions"):
+            config.load(Fit, path)
 
 
 def test_bytes_that_are_not_text_are_named(tmp_path: Path) -> None:

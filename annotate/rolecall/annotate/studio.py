@@ -208,7 +208,11 @@ def _claim(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         names = {path.name for path in directory.iterdir()}
     except OSError as error:
-        raise InputError(f"cannot be a studio's directory: {error.strerror}", path=directory) from error
+        raise InputError(
+            f"cannot be a studio's directory: {error.strerror}",
+            path=directory,
+            remedy="name a new or an empty directory with --dir, where you may write",
+        ) from error
     if names and _TURN not in names:
         raise InputError(
             "holds other files and no studio", path=directory, remedy="name a new or an empty directory with --dir"

@@ -57,7 +57,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path) from error
+        raise InputError(
+            f"cannot be read: {error.strerror}", path=path, remedy="check the path and its permissions"
+        ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 at byte {error.start}", path=path, remedy="save the file as UTF-8") from error
     except RecursionError as error:
@@ -65,7 +67,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
-        raise InputError(f"is not valid YAML: {getattr(error, 'problem', error)}", path=path, line=line) from error
+        raise InputError(
+            f"is not valid YAML: {getattr(error, 'problem', error)}",
+            path=path,
+            line=line,
+            remedy="mend this line or the one before: look at indents, quotes, brackets, and for a key written twice",
+        ) from error
     if data is None:
         return {}
     if not isinstance(data, dict):
