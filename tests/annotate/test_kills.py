@@ -143,8 +143,8 @@ def kill_pushes(kills: int, pause: float, title: str, corpus: Corpus, *, studio_
 
 
 def test_killed_pushes_lose_and_double_nothing(title: str, corpus: Corpus, studio_dir: Path, sdk: Any) -> None:
-    done = kill_pushes(5, 0, title, corpus, studio_dir=studio_dir, sdk=sdk)
-    assert done.kills == 5
+    done = kill_pushes(4, 0, title, corpus, studio_dir=studio_dir, sdk=sdk)
+    assert done.kills == 4
     assert done.lost == done.doubled == done.changed == 0
 
 
@@ -203,8 +203,8 @@ def kill_pulls(kills: int, title: str, corpus: Corpus, *, studio_dir: Path, sdk:
 def test_killed_pulls_leave_the_old_or_the_new(
     title: str, corpus: Corpus, studio_dir: Path, sdk: Any, tmp_path: Path
 ) -> None:
-    done = kill_pulls(5, title, corpus, studio_dir=studio_dir, sdk=sdk, folder=tmp_path)
-    assert done.kills == 5
+    done = kill_pulls(4, title, corpus, studio_dir=studio_dir, sdk=sdk, folder=tmp_path)
+    assert done.kills == 4
     assert done.torn == done.stale == 0
 
 
