@@ -1,6 +1,7 @@
 """The commands of the train stage: what they print, and what they say to wrong input."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_wrong_input(
     assert run(["train", *arguments]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dataset_that_is_not_as_its_manifest_says_is_not_trained_on(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    gold = (copy / "validation" / "gold.jsonl").read_text()
+    (copy / "validation" / "gold.jsonl").write_text(gold.replace('"role":"PLACE"', '"role":"FACILITY"'))
+    assert run(["train", "fit", "default", f"dataset={copy}", f"run={tmp_path / 'run'}"]) == 2
+    told = capsys.readouterr().err
+    assert f"{copy}: is not as its manifest.json says: validation/gold.jsonl (altered)\n  remedy: " in told
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
 
 
 def test_predict_names_the_bad_line_and_writes_nothing(

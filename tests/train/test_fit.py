@@ -1,6 +1,5 @@
 """Runs of a real encoder on a few reports: what they leave behind, the same twice, and gone on with after a kill."""
 
-import json
 import os
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from rolecall.core.scheme import load_scheme
 from rolecall.train import run as runs
 from rolecall.train.fit import Fitted, Watch, fit
 from rolecall.train.metrics import Epoch
+from rolecall.train.pool import cut, open_pool
 from rolecall.train.predict import predict
 from rolecall.train.settings import FitConfig
 
@@ -102,11 +102,8 @@ def test_the_kept_epoch_is_the_one_that_did_best(settings: FitConfig, tmp_path: 
 
 
 def test_without_a_validation_split_the_last_epoch_is_kept(settings: FitConfig, tmp_path: Path, dataset: Path) -> None:
-    alone = tmp_path / "dataset"
-    alone.mkdir()
-    for name in ("manifest.json", "scheme.yaml", "train"):
-        (alone / name).symlink_to(dataset / name)
-    (alone / "dataset_dict.json").write_text(json.dumps({"splits": ["train"]}))
+    pool, alone = open_pool(dataset, ["train"]), tmp_path / "dataset"
+    cut(pool, pool.rows["id"], alone)
     fitted = fit(at(settings, tmp_path / "run", dataset=alone))
     assert fitted.kept == 2
     assert [epoch.f1 for epoch in fitted.epochs] == [None, None]

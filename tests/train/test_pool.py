@@ -11,9 +11,11 @@ from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
+from rolecall.core.sealed import check_sealed, find_faults
 from rolecall.evaluate.readings import file_hash
 from rolecall.train.examples import load
 from rolecall.train.pool import Part, cut, open_pool
+from tests.train import toy
 
 
 def ids(dataset: Path, split: str) -> list[str]:
@@ -45,7 +47,10 @@ def test_what_is_cut_out_is_a_dataset_of_these_articles_alone(dataset: Path, tmp
     assert [a.article for a in jsonl.read(tmp_path / "part" / "train" / "gold.jsonl", Annotation)] == in_order
     assert load_scheme(tmp_path / "part" / "scheme.yaml") == load_scheme(dataset / "scheme.yaml")
     part = msgspec.json.decode((tmp_path / "part" / "manifest.json").read_bytes(), type=Part)
-    assert part == Part(pool.digest, ("train", "validation"), in_order)
+    assert (part.part_of, part.splits, part.articles) == (pool.digest, ("train", "validation"), in_order)
+    assert (
+        list(find_faults(tmp_path / "part", check_sealed(tmp_path / "part", load_scheme("protest").fingerprint))) == []
+    )
     assert datasets.are_progress_bars_disabled() is False
 
 
@@ -67,6 +72,15 @@ def test_the_same_part_is_the_same_bytes(dataset: Path, tmp_path: Path) -> None:
 def test_splits_that_cannot_be_taken(dataset: Path, splits: list[str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         open_pool(dataset, splits)
+
+
+def test_folds_are_those_of_the_rows(dataset: Path, tmp_path: Path) -> None:
+    assert open_pool(dataset, ["test"]).folds() == dict.fromkeys(ids(dataset, "test"))
+    folded = toy.write(tmp_path, folds=2)
+    found = open_pool(folded, ["train", "validation"]).folds()
+    rows = [*load(folded)["train"], *load(folded)["validation"]]
+    assert found == {row["id"]: row["fold"] for row in rows}
+    assert set(found.values()) == {0, 1, None}
 
 
 def test_altered_files_are_not_pooled(dataset: Path, tmp_path: Path) -> None:

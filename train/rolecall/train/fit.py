@@ -4,7 +4,6 @@ While it trains, its parts are in .NAME.part beside the folder to be: a checkpoi
 from which an interrupted run goes on. The folder appears when all of it is there.
 """
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme, load_scheme
+from rolecall.core.sealed import MANIFEST, check_sealed, sha256
 from rolecall.core.staging import check_free, put
 from rolecall.train import encoders, head, threads, transitions, vocabulary
 from rolecall.train import run as runs
@@ -69,11 +69,14 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, watch: Watch | None = None) -> Fitted:
     """Train and write the run; the same settings, machine, versions and threads give the same weights.
 
-    Raises InputError for a dataset or encoder that cannot be used, and for a run that exists (without `overwrite`),
-    was interrupted (without `resume` or `overwrite`), or is not the one that was interrupted.
+    Raises InputError for a dataset or encoder that cannot be used, for a dataset whose files are not those of its
+    manifest, and for a run that exists (without `overwrite`), was interrupted (without `resume` or `overwrite`), or is
+    not the one that was interrupted.
     """
     check_free(settings.run, mark=runs.MARK, overwrite=overwrite)
-    dataset, digest = load(settings.dataset), _digest(settings.dataset)
+    dataset = load(settings.dataset)
+    check_sealed(settings.dataset)
+    digest = sha256(settings.dataset / MANIFEST)  # it holds the digests of all files
     scheme = load_scheme(settings.dataset / "scheme.yaml")
     now = Started(settings=settings.model_dump(mode="json"), dataset=digest)
     parts = held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
@@ -191,12 +194,6 @@ def _kept(settings: FitConfig, records: list[Epoch]) -> int:
     if settings.keep == "last":
         return records[-1].epoch
     return max(records, key=lambda record: (record.f1 or 0.0, record.epoch)).epoch
-
-
-def _digest(folder: Path) -> str:
-    """Say which dataset this is: the SHA-256 of its manifest, which holds the digests of its files."""
-    with jsonl.open_input(folder / "manifest.json") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _worth(part: Path, _: BaseException) -> bool:

@@ -12,22 +12,24 @@ import msgspec
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
-from rolecall.core.sealed import check_sealed
+from rolecall.core.sealed import MANIFEST, check_sealed, digests, sha256
 from rolecall.core.staging import staged
-from rolecall.evaluate.readings import file_hash
 from rolecall.train.examples import load
 
-MANIFEST = "manifest.json"
 T = TypeVar("T")
 
 
 class Pool(NamedTuple):
-    """Articles of some splits, one split behind the other; `digest` is the SHA-256 of the dataset's manifest."""
+    """Articles of some splits, one split behind the other.
+
+    `digest` is the SHA-256 of the dataset's manifest, `scheme` the fingerprint of its labels.
+    """
 
     dataset: Path
     splits: tuple[str, ...]
     rows: datasets.Dataset
     digest: str
+    scheme: str
 
     def articles(self) -> Iterator[Article]:
         """Read the articles."""
@@ -55,11 +57,16 @@ class Pool(NamedTuple):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """The manifest of a dataset that is part of another: whose part it is, and the ids of its articles."""
+    """The manifest of a dataset that is part of another: whose part it is, and the ids of its articles.
+
+    It seals the part as the whole is sealed, by `scheme` and `files`; see `Seal`.
+    """
 
     part_of: str
     splits: tuple[str, ...]
     articles: list[str]
+    scheme: str
+    files: dict[str, str]
 
 
 def open_pool(dataset: Path, splits: Sequence[str]) -> Pool:
@@ -69,13 +76,13 @@ def open_pool(dataset: Path, splits: Sequence[str]) -> Pool:
     gold would not be those of the rows.
     """
     loaded = load(dataset)
-    check_sealed(dataset)
+    seal = check_sealed(dataset)
     for split in splits:
         check_split(loaded, split, dataset)
     if len(set(splits)) < len(splits):
         raise InputError(f"a split stands twice in {', '.join(splits)}", remedy="name each split once")
     rows = datasets.concatenate_datasets([loaded[split] for split in splits])
-    return Pool(dataset, tuple(splits), rows, file_hash(dataset / MANIFEST))
+    return Pool(dataset, tuple(splits), rows, sha256(dataset / MANIFEST), seal.scheme)
 
 
 def check_split(loaded: datasets.DatasetDict, split: str, dataset: Path) -> None:
@@ -93,7 +100,8 @@ def cut(pool: Pool, ids: Collection[str], out: Path) -> None:
         for name, records in (("articles", pool.articles()), ("gold", pool.gold())):
             jsonl.write(folder / "train" / f"{name}.jsonl", (own for own in records if _id(own) in wanted))
         shutil.copyfile(pool.dataset / "scheme.yaml", folder / "scheme.yaml")
-        part = Part(pool.digest, pool.splits, [pool.rows[index]["id"] for index in chosen])
+        ids_of = [pool.rows[index]["id"] for index in chosen]
+        part = Part(pool.digest, pool.splits, ids_of, pool.scheme, digests(folder))
         jsonl.write_text(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(part)).decode() + "\n")
 
 
