@@ -17,7 +17,7 @@ from rolecall.evaluate.table import number
 from rolecall.train import fit as fits
 from rolecall.train.baselines import ours
 from rolecall.train.baselines.methods import METHODS
-from rolecall.train.baselines.race import Race, race
+from rolecall.train.baselines.race import Race, Watch, race
 from rolecall.train.cli.baselines import _print
 from rolecall.train.examples import load
 from rolecall.train.settings import FitConfig
@@ -103,6 +103,32 @@ def test_the_same_seed_gives_the_same_labels(short: FitConfig, raced: Path, tmp_
         assert (tmp_path / "again" / f"{name}.jsonl").read_bytes() == (raced / f"{name}.jsonl").read_bytes()
 
 
+def test_a_stopped_race_goes_on_to_the_same_scores(raced: Path, short: FitConfig, tmp_path: Path) -> None:
+    begun: list[str] = []
+    names, out = ["lexicon", "crf", "ours"], tmp_path / "out"
+
+    def stop(_done: int, _total: int) -> None:
+        if begun[-1] == "crf":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        race(short, out, names, watch=Watch(begun.append, stop))
+    assert not out.exists()
+    with pytest.raises(InputError, match="an interrupted race is here"):
+        race(short, out, names)
+    with pytest.raises(InputError, match="interrupted with other settings: seed, methods, split\n"):
+        race(short.model_copy(update={"seed": 1}), out, ["lexicon", "crf"], split="test", resume=True)
+    seconds = msgspec.json.decode((tmp_path / ".out.part" / "seconds.json").read_bytes())
+    made = race(short, out, names, resume=True, watch=Watch(begun.append))
+    assert begun == ["lexicon", "crf", "crf", "ours"]
+    assert [result.seconds for result in made.results][:1] == [seconds["lexicon"]]
+    unbroken = {result.method: result for result in read(raced).results}
+    for result in read(out).results:
+        assert msgspec.structs.replace(result, seconds=unbroken[result.method].seconds) == unbroken[result.method]
+        assert (out / f"{result.method}.jsonl").read_bytes() == (raced / f"{result.method}.jsonl").read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_the_table_shows_how_far_each_is_from_ours(raced: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _print(read(raced), raced)
     told = capsys.readouterr().out
@@ -135,6 +161,25 @@ def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     told_json = json.loads(capsys.readouterr().out)
     assert told_json == json.loads((out / "baselines.json").read_text())
     assert (told_json["split"], told_json["settings"]["seed"]) == ("test", 7)
+    assert run([*arguments, "--resume", "--overwrite"]) == 2
+    assert "choose one" in capsys.readouterr().err
+
+
+def test_an_interrupt_says_how_to_go_on(
+    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(METHODS, "crf", METHODS["crf"]._replace(train=stop))
+    arguments = ["train", "baselines", str(toys), "--out", str(tmp_path / "out"), "--only", "lexicon,crf"]
+    assert run(arguments) == 130
+    assert "--resume goes on after the last full method" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert run(arguments) == 2
+    assert "an interrupted race is here" in capsys.readouterr().err
+    assert run([*arguments, "--resume"]) == 0
+    assert "2/2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

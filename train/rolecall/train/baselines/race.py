@@ -1,4 +1,8 @@
-"""Train every method on the same articles, label the same split, and score each against the whole articles' gold."""
+"""Train every method on the same articles, label the same split, and score each against the whole articles' gold.
+
+While it works, its parts are in .NAME.part beside the folder to be, and an interrupted race goes on with the method
+that it was in. That one begins again, so that its seconds are those of all its training.
+"""
 
 import shutil
 import time
@@ -13,9 +17,10 @@ import torch
 from transformers import set_seed
 
 from rolecall.core import jsonl
+from rolecall.core.errors import RolecallError
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme, load_scheme
-from rolecall.core.staging import staged
+from rolecall.core.staging import check_free, put
 from rolecall.evaluate import card, compare, files
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.compare import Difference
@@ -27,8 +32,11 @@ from rolecall.train.baselines.task import Label, Method, Task
 from rolecall.train.examples import load
 from rolecall.train.pool import check_split, cut, open_pool
 from rolecall.train.settings import FitConfig
+from rolecall.train.unfinished import held
 
 MARK = "baselines.json"
+SECONDS = "seconds.json"
+"""How long training took, by method, in an unfinished race: what stands here is labelled too."""
 LEVEL, TRIALS = 0.05, 10_000
 """The level of the verdicts, and the random swaps behind each p, as `rolecall evaluate compare` has them."""
 
@@ -73,56 +81,86 @@ class Race(msgspec.Struct, frozen=True, kw_only=True):
     results: list[Result]
 
 
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """What an unfinished race was started with."""
+
+    settings: dict[str, Any]
+    dataset: str
+    methods: tuple[str, ...]
+    split: Split
+
+
 def race(
     settings: FitConfig,
     out: Path,
     names: Sequence[str] = tuple(METHODS),
     *,
     split: Split = "validation",
+    resume: bool = False,
     overwrite: bool = False,
     watch: Watch | None = None,
 ) -> Race:
     """Write the folder `out`: predictions and a scorecard of each method, and what they come to.
 
     Where the validation split is labelled, ours does not see it either and keeps its last epoch; for the test split it
-    chooses an epoch by validation, as its settings say. Raises InputError for a dataset that cannot be used.
+    chooses an epoch by validation, as its settings say. Raises InputError for a dataset that cannot be used, and for a
+    race that exists (without `overwrite`), was interrupted (without `resume` or `overwrite`), or is not the one that
+    was interrupted.
     """
-    dataset, watch = settings.dataset, watch or Watch()
+    check_free(out, mark=MARK, overwrite=overwrite)
+    dataset = settings.dataset
     check_split(load(dataset), split, dataset)
     pool, scheme = open_pool(dataset, ["train"]), load_scheme(dataset / "scheme.yaml")
-    with staged(out, mark=MARK, overwrite=overwrite) as folder, threads.limited(settings.threads):
-        work, seconds = folder / "work", dict[str, float]()
-        learned = dataset
+    started = Started(
+        settings=settings.model_dump(mode="json", exclude={"run"}),
+        dataset=pool.digest,
+        methods=tuple(names),
+        split=split,
+    )
+    with (
+        threads.limited(settings.threads),
+        held(out.resolve(), "race", started, _worth, resume=resume, overwrite=overwrite) as part,
+    ):
+        result, learned = part / "result", dataset
+        result.mkdir(exist_ok=True)
         if split == "validation":
-            settings, learned = settings.model_copy(update={"keep": "last"}), work / "dataset"
-            cut(pool, pool.rows["id"], learned)
-        for name in names:
-            watch.method(name)
-            own = work / name
-            own.mkdir(parents=True)
-            task = Task(pool.rows, scheme, settings, learned, own, watch.step)
-            seconds[name] = _run(METHODS[name], task, dataset / split, folder / f"{name}.jsonl")
-        shutil.rmtree(work)
-        cards = {name: _score(folder, name, dataset / split) for name in names}
-        derived = [card.derive(each) for each in cards.values()]
-        made = Race(
-            dataset=pool.digest,
-            split=split,
-            signature=derived[0].signature,
-            warnings=tuple(dict.fromkeys(warning for each in derived for warning in each.warnings)),
-            settings=settings.model_dump(mode="json", exclude={"run"}),
-            threads=torch.get_num_threads(),
-            versions=runs.versions()
-            | {"scikit-learn": version("scikit-learn"), "crfsuite": version("python-crfsuite")},
-            results=[_result(METHODS[name], seconds[name], cards) for name in names],
-        )
-        jsonl.write_text(folder / MARK, encode(made))
+            settings, learned = settings.model_copy(update={"keep": "last"}), part / "dataset"
+            if not learned.exists():
+                cut(pool, pool.rows["id"], learned)
+        watch = watch or Watch()
+        task = Task(pool.rows, scheme, settings, learned, part / "work", watch.step)
+        seconds = _run_all(names, task, dataset / split, part, watch.method)
+        cards = {name: _score(result, name, dataset / split) for name in names}
+        made = _conclude(started, settings, seconds, cards)
+        jsonl.write_text(result / MARK, encode(made))
+        put(result, out.resolve())
     return made
+
+
+def _worth(part: Path, error: BaseException) -> bool:
+    """Whether there is something to go on with: a mistake in the settings leaves nothing."""
+    return (part / SECONDS).is_file() or not isinstance(error, RolecallError)
 
 
 def encode(made: Race) -> str:
     """Write it as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(made)).decode() + "\n"
+
+
+def _run_all(
+    names: Sequence[str], task: Task, split: Path, part: Path, tell: Callable[[str], None]
+) -> dict[str, float]:
+    """Run each method as far as that is not done, and return how many seconds the training of each took."""
+    done = part / SECONDS
+    seconds = msgspec.json.decode(done.read_bytes(), type=dict[str, float]) if done.is_file() else {}
+    for name in names:
+        if name not in seconds:
+            tell(name)
+            shutil.rmtree(task.folder, ignore_errors=True)
+            task.folder.mkdir()
+            seconds[name] = _run(METHODS[name], task, split, part / "result" / f"{name}.jsonl")
+            jsonl.write_text(done, msgspec.json.encode(seconds).decode())
+    return seconds
 
 
 def _run(method: Method, task: Task, split: Path, out: Path) -> float:
@@ -154,6 +192,23 @@ def _score(folder: Path, name: str, split: Path) -> Scorecard:
     found = files.score_files(split / "gold.jsonl", folder / f"{name}.jsonl", articles=split / "articles.jsonl")
     card.write(folder / f"{name}.scorecard.json", found, card.derive(found))
     return found
+
+
+def _conclude(
+    started: Started, settings: FitConfig, seconds: Mapping[str, float], cards: Mapping[str, Scorecard]
+) -> Race:
+    """Put together what the race came to; `settings` are those that ours was trained with."""
+    derived = [card.derive(each) for each in cards.values()]
+    return Race(
+        dataset=started.dataset,
+        split=started.split,
+        signature=derived[0].signature,
+        warnings=tuple(dict.fromkeys(warning for each in derived for warning in each.warnings)),
+        settings=settings.model_dump(mode="json", exclude={"run"}),
+        threads=torch.get_num_threads(),
+        versions=runs.versions() | {"scikit-learn": version("scikit-learn"), "crfsuite": version("python-crfsuite")},
+        results=[_result(METHODS[name], seconds[name], cards) for name in cards],
+    )
 
 
 def _result(method: Method, seconds: float, cards: Mapping[str, Scorecard]) -> Result:

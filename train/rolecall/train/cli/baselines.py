@@ -1,6 +1,7 @@
 """The command that trains baselines and holds them against our own training."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -40,19 +41,24 @@ def baselines(
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of all methods; else the config's.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT, where it is such a folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted race.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what there is of this one.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print baselines.json, instead of a table.")] = False,
 ) -> None:
     """Train simple methods and our own on the train split, label another, and say how far apart they are.
 
     All are scored on the same whole articles, so what a method cuts off counts as missed. Where validation is labelled,
-    ours is trained without it and keeps its last epoch. OUT appears when all methods are done; interrupted, it begins
+    ours is trained without it and keeps its last epoch. OUT appears when all methods are done; until then its parts are
+    in .OUT.part beside it, and with --resume methods that are done stand, while the one that was interrupted begins
     again.
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
+    from rolecall.core.cli import INTERRUPTED
     from rolecall.train.settings import FitConfig
 
+    if resume and overwrite:
+        raise typer.BadParameter("--resume goes on, --overwrite begins again: choose one")
     settings = configs.load(FitConfig, shipped.find("train", config))
     settings = settings.model_copy(update={"dataset": dataset} | ({} if seed is None else {"seed": seed}))
 
@@ -64,8 +70,12 @@ def baselines(
         raise typer.BadParameter(f"--only: no method {', '.join(strange)}; methods: {', '.join(METHODS)}")
     if not names or len(set(names)) < len(names):
         raise typer.BadParameter("--only: name at least one method, each once")
-    with _watching(len(names)) as watch:
-        made = race.race(settings, out, names, split=split.value, overwrite=overwrite, watch=watch)
+    try:
+        with _watching(names) as watch:
+            made = race.race(settings, out, names, split=split.value, resume=resume, overwrite=overwrite, watch=watch)
+    except KeyboardInterrupt:
+        print("interrupted; --resume goes on after the last full method", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print(race.encode(made), end="")
     else:
@@ -73,26 +83,23 @@ def baselines(
 
 
 @contextmanager
-def _watching(count: int) -> Iterator["Watch"]:
+def _watching(names: Sequence[str]) -> Iterator["Watch"]:
     """Show a bar over the methods, and one over the steps of the one at work."""
     from rolecall.core.progress import bars
     from rolecall.train.baselines.race import Watch
 
     with bars() as progress:
-        every, own = progress.add_task("methods", total=count), progress.add_task("", total=None)
-        begun = 0
+        every, own = progress.add_task("methods", total=len(names)), progress.add_task("", total=None)
 
         def method(name: str) -> None:
-            nonlocal begun
-            progress.update(every, completed=begun)
+            progress.update(every, completed=names.index(name))
             progress.reset(own, description=name, total=None)
-            begun += 1
 
         def step(done: int, total: int) -> None:
             progress.update(own, completed=done, total=total)
 
         yield Watch(method, step)
-        progress.update(every, completed=count)
+        progress.update(every, completed=len(names))
 
 
 def _print(made: "Race", out: Path) -> None:
