@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from rolecall.train import fit as fits
 from rolecall.train.baselines import ours
 from rolecall.train.baselines.methods import METHODS
 from rolecall.train.baselines.race import Race, Watch, race
+from rolecall.train.baselines.task import Task
 from rolecall.train.cli.baselines import _print
 from rolecall.train.examples import load
 from rolecall.train.settings import FitConfig
@@ -168,7 +170,7 @@ def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_an_interrupt_says_how_to_go_on(
     toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def stop(*_: object, **__: object) -> None:
+    def stop(_: Task) -> NoReturn:
         raise KeyboardInterrupt
 
     monkeypatch.setitem(METHODS, "crf", METHODS["crf"]._replace(train=stop))
