@@ -26,7 +26,7 @@ IGNORED = -100
 
 
 def keys(tagger: Tagger, text: str) -> set[tuple[int, int, str]]:
-    [spans] = tag(tagger, [Article.of(text, id="a")], 4)
+    [spans] = tag(tagger, [Article.of(text, id="a")], tagger.encoder.encode([text]), 512)
     return {span.key for span in spans}
 
 

@@ -48,7 +48,8 @@ def cut(tagger: Tagger, window: int, overlap: int) -> Tagger:
 
 def found(tagger: Tagger, text: str, before: str = "") -> set[Key]:
     """Return the spans of a text that stands behind another, by where they are in the text itself."""
-    [spans] = tag(tagger, [Article.of(before + text, id="a")], 8)
+    whole = before + text
+    [spans] = tag(tagger, [Article.of(whole, id="a")], tagger.encoder.encode([whole]), 2048)
     gone = len(before)
     return {(s.start - gone, s.end - gone, s.role) for s in spans if s.start >= gone}
 

@@ -16,7 +16,7 @@ from rolecall.evaluate.calibrate import Calibration
 from rolecall.evaluate.counts import Counts
 from rolecall.train import run as runs
 from rolecall.train.fit import Fitted
-from rolecall.train.predict import CHUNK, predict, read_threshold
+from rolecall.train.predict import CHUNK, PIECE, predict, read_threshold
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
 from tests.train import corpus
@@ -43,7 +43,7 @@ def labelled(opened: Run, tagger: Tagger, articles: list[Article], batch: int) -
 
 def test_annotations_are_the_articles_own(opened: Run, tagger: Tagger) -> None:
     articles = list(jsonl.read(SAMPLE / "articles.jsonl", Article))
-    found = labelled(opened, tagger, articles, 4)
+    found = labelled(opened, tagger, articles, 512)
     assert [annotation.article for annotation in found] == [article.id for article in articles]
     for article, annotation in zip(articles, found, strict=True):
         assert disagreement(annotation, article) is None
@@ -60,7 +60,7 @@ def test_annotations_are_the_articles_own(opened: Run, tagger: Tagger) -> None:
 
 def test_the_batch_size_changes_nothing(opened: Run, tagger: Tagger) -> None:
     articles = list(jsonl.read(SAMPLE / "articles.jsonl", Article))[:6]
-    one, many = labelled(opened, tagger, articles, 1), labelled(opened, tagger, articles, 64)
+    one, many = labelled(opened, tagger, articles, 1), labelled(opened, tagger, articles, 8192)
     for first, second in zip(one, many, strict=True):
         assert [span.key for span in first.spans] == [span.key for span in second.spans]
         assert [s.score for s in first.spans] == pytest.approx([s.score for s in second.spans], rel=1e-3)
@@ -68,7 +68,7 @@ def test_the_batch_size_changes_nothing(opened: Run, tagger: Tagger) -> None:
 
 def test_a_very_long_article_is_labelled_to_its_end(opened: Run, layered: Tagger) -> None:
     text = "Police detained twelve marchers in Aktobe on Friday. " * 600
-    [annotation] = labelled(opened, layered, [Article.of(text, id="long")], 8)
+    [annotation] = labelled(opened, layered, [Article.of(text, id="long")], 1024)
     assert len(text) == 31_800
     assert {span.start // 1000 for span in annotation.spans} == set(range(32))
 
@@ -82,9 +82,11 @@ def test_articles_are_taken_as_they_are_needed(opened: Run, tagger: Tagger) -> N
             taken += 1
             yield Article.of("Miners march.", id=str(taken))
 
-    stream = predict(opened, tagger, endless(), batch=2)
+    stream = predict(opened, tagger, endless(), batch=17)
     assert [next(stream).article for _ in range(3)] == ["1", "2", "3"]
-    assert taken == 2 * CHUNK
+    stream.close()  # type: ignore[attr-defined]  # and waits for the chunk that is read ahead
+    assert (CHUNK, PIECE) == (16, 4)
+    assert taken == 2 * 64 + 1  # 17 characters each of 17 * 16 * 4; the one that no longer fits is taken too
 
 
 def test_texts_without_a_word(opened: Run, tagger: Tagger) -> None:

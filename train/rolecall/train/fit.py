@@ -35,9 +35,6 @@ from rolecall.train.unfinished import held
 from rolecall.train.vocabulary import Known
 from rolecall.train.windows import Encoder
 
-MEASURED = 32
-"""Windows that go through the model at once when an epoch is measured."""
-
 
 class Watch(NamedTuple):
     """Who is told of each step (done, total) and of each epoch."""
@@ -184,7 +181,7 @@ def _measure(folder: Path, scheme: Scheme) -> Measure | None:
 
     def measure(tagger: Tagger) -> Any:
         labelled = (articles[name] for name in gold)
-        return count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model", batch=MEASURED), scheme)
+        return count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model"), scheme)
 
     return measure
 

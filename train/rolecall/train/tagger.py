@@ -1,6 +1,6 @@
 """A model at work: texts in, spans out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from rolecall.core.records import Article, Span
-from rolecall.train.batches import collate
+from rolecall.train.batches import collate, packed
 from rolecall.train.decode import decode
 from rolecall.train.labels import TagSet
 from rolecall.train.windows import Encoded, Encoder
@@ -23,10 +23,13 @@ class Tagger(NamedTuple):
     transitions: tuple[NDArray[np.float64], ...]
 
 
-def tag(tagger: Tagger, articles: Sequence[Article], batch: int) -> list[tuple[Span, ...]]:
-    """Return the spans of each article, in text order, each with its probability; `batch` windows go in at once."""
-    encoded = tagger.encoder.encode([article.text for article in articles])
-    logits = _logits(tagger, encoded, batch)
+def tag(tagger: Tagger, articles: Sequence[Article], encoded: Sequence[Encoded], tokens: int) -> list[tuple[Span, ...]]:
+    """Return the spans of each article, in text order, each with its probability.
+
+    `encoded` are the articles as the tagger's encoder reads them; up to `tokens` sub-tokens go through the model at
+    once, filled up ones counted.
+    """
+    logits = _logits(tagger, encoded, tokens)
     found: list[list[Span]] = [[] for _ in articles]
     for each, weights in zip(tagger.tags, tagger.transitions, strict=True):
         layer = decode([rows[:, each.columns] for rows in logits], weights)
@@ -37,15 +40,15 @@ def tag(tagger: Tagger, articles: Sequence[Article], batch: int) -> list[tuple[S
     return [tuple(sorted(spans, key=lambda span: span.key)) for spans in found]
 
 
-def _logits(tagger: Tagger, encoded: Sequence[Encoded], batch: int) -> list[NDArray[np.float32]]:
+def _logits(tagger: Tagger, encoded: Sequence[Encoded], tokens: int) -> list[NDArray[np.float32]]:
     """Run the model, and return (units, columns) for each article."""
     width = tagger.tags[-1].columns.stop
     logits = [np.empty((len(each.units), width), dtype=np.float32) for each in encoded]
     windows = [(index, window) for index, each in enumerate(encoded) for window in each.windows]
-    windows.sort(key=lambda pair: len(pair[1].ids))
-    for group in _groups(windows, batch):
-        output = run(tagger.model, collate([window.ids for _, window in group], tagger.encoder.padding))
-        for (index, window), rows in zip(group, output, strict=True):
+    for group in packed([len(window.ids) for _, window in windows], tokens):
+        own = [windows[at] for at in group]
+        output = run(tagger.model, collate([window.ids for _, window in own], tagger.encoder.padding))
+        for (index, window), rows in zip(own, output, strict=True):
             logits[index][window.units] = rows[window.places]
     return logits
 
@@ -60,8 +63,3 @@ def run(model: Any, inputs: dict[str, torch.Tensor]) -> NDArray[np.float32]:
         return np.asarray(output.logits.float().cpu().numpy())
     finally:
         model.train(training)
-
-
-def _groups(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from rolecall.train.fit import Fitted, Watch
+    from rolecall.train.labelling import Step, Survey
     from rolecall.train.metrics import Epoch
 
 app = typer.Typer(rich_markup_mode=None)
@@ -110,27 +111,60 @@ def predict(
     articles: Annotated[Path, typer.Argument(help="articles.jsonl")],
     *,
     out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
-    batch: Annotated[int, typer.Option(min=1, help="Windows that go through the model at once.")] = 32,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 2048]")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...")] = "auto",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Label articles with a run: one annotation each, in their order, with a score for each span.
 
-    Articles of any length are read whole. A span's score is the probability that the model gives to exactly this span.
+    Articles of any length are read whole, and memory does not grow with their number. A span's score is the probability
+    that the model gives to exactly this span. Work that was stopped or killed is gone on with by the same command.
     """
-    from rolecall.core import jsonl
-    from rolecall.core.progress import track
-    from rolecall.core.records import Article
-    from rolecall.train import predict as worker
+    from rolecall.core.cli import INTERRUPTED
+    from rolecall.train import labelling
+    from rolecall.train.predict import BATCH, read_threshold
     from rolecall.train.run import load_tagger, open_run
 
     opened = open_run(run)
-    threshold = worker.read_threshold(calibration, opened) if calibration else 0.0
-    count = len(jsonl.ArticleFile(articles))  # finds what is wrong with the file before the model is loaded
+    threshold = read_threshold(calibration, opened) if calibration else 0.0
+    found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
     tagger = load_tagger(opened, device)
-    made = worker.predict(opened, tagger, jsonl.read(articles, Article), batch=batch, by=by, threshold=threshold)
-    jsonl.write(out, track(made, "predict", count))
-    print(f"{out}: {count:,} articles labelled by {by or opened.name}")
+    try:
+        with _labelling(found) as step:
+            done = labelling.label(
+                opened, tagger, articles, out, batch=batch or BATCH, by=by, threshold=threshold, step=step
+            )
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on with it", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    if done.restarted:
+        print(f"begun anew: an unfinished {out} was made with {done.restarted}", file=sys.stderr)
+    if as_json:
+        print(msgspec.json.encode({"out": str(out), "by": by or opened.name, **done._asdict()}).decode())
+    else:
+        earlier = f", {done.before:,} of them earlier" if done.before else ""
+        print(f"{out}: {done.articles:,} articles labelled by {by or opened.name}{earlier}")
+
+
+@contextmanager
+def _labelling(found: "Survey") -> Iterator["Step"]:
+    """Show a bar over the characters of all articles, as long ones take longer."""
+    from rolecall.core.progress import bars
+
+    with bars() as progress:
+        bar = progress.add_task("predict, characters", total=found.characters)
+
+        def step(articles: int, characters: int) -> None:
+            progress.update(
+                bar,
+                completed=characters,
+                description=f"predict {articles:,} of {found.articles:,} articles, characters",
+            )
+
+        yield step

@@ -1,0 +1,187 @@
+"""Label a file of articles into a file of annotations that a later run goes on with.
+
+Beside the output `found.jsonl` grow `.found.jsonl.part`, the annotations, and `.found.jsonl.job`, what they are made
+with. A run that was stopped or killed is gone on with by the same command: full chunks of articles stay, as long as
+they are made with the same and are of the same texts, and the rest is done, to the bytes of an unbroken run.
+"""
+
+import fcntl
+import os
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b, sha256
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+import numpy as np
+
+from rolecall.core import __version__, jsonl, sealed
+from rolecall.core.errors import InputError
+from rolecall.core.records import Annotation, Article
+from rolecall.train.predict import BATCH, chunks, predict
+from rolecall.train.run import Run
+from rolecall.train.tagger import Tagger
+
+SECONDS = 1.0
+"""How long a labelled article may stay in memory alone."""
+Step = Callable[[int, int], None]
+
+
+class Survey(NamedTuple):
+    """What a file of articles holds; `characters` are code points of their texts."""
+
+    articles: int
+    characters: int
+
+
+class Labelled(NamedTuple):
+    """How many articles are in the output, how many of them an earlier run had labelled, and why there is none."""
+
+    articles: int
+    before: int
+    restarted: str = ""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What annotations are made with: `model` is a SHA-256 of the run's files, `batch` in sub-tokens."""
+
+    rolecall: str
+    model: str
+    by: str
+    threshold: float
+    batch: int
+
+
+def survey(articles: Path) -> Survey:
+    """Read a file of articles once; memory holds 8 bytes of each.
+
+    Raises InputError naming the line that is no article, or the id that stands twice.
+    """
+    ids, characters = array("Q"), 0
+    for article in jsonl.read(articles, Article):
+        ids.append(int.from_bytes(blake2b(article.id.encode(), digest_size=8).digest(), "big"))
+        characters += len(article.text)
+    if len(np.unique(np.frombuffer(ids, dtype=np.uint64) if ids else [])) < len(ids):
+        jsonl.ArticleFile(articles)  # says which one
+    return Survey(len(ids), characters)
+
+
+def label(
+    run: Run,
+    tagger: Tagger,
+    articles: Path,
+    out: Path,
+    *,
+    batch: int = BATCH,
+    by: str | None = None,
+    threshold: float = 0.0,
+    step: Step = lambda _articles, _characters: None,
+) -> Labelled:
+    """Write an annotation for each article, in their order, and go on with what an earlier run left.
+
+    `step` is told how many articles, and characters of them, are labelled. Arguments else as of `predict`. Raises
+    InputError where the output cannot be written, or another run is at work on it.
+    """
+
+    def made(done: int) -> Iterator[Annotation]:
+        rest = islice(jsonl.read(articles, Article), done, None)
+        return predict(run, tagger, rest, batch=batch, by=by, threshold=threshold)
+
+    if out.exists() and not out.is_file() and not out.is_dir():  # a pipe or device: nothing to go on with
+        return Labelled(jsonl.write(out, _told(made(0), articles, 0, step)), 0)
+    job = Job(__version__, _digest(run.path), by or run.name, threshold, batch)
+    with _part(out, job) as (part, restarted):
+        before, end = _full(part, chunks(jsonl.read(articles, Article), batch))
+        part.seek(end)
+        part.truncate()
+        count, written = before, time.monotonic()
+        for annotation in _told(made(before), articles, before, step):
+            part.write(msgspec.json.encode(annotation) + b"\n")
+            count += 1
+            if time.monotonic() - written > SECONDS:
+                part.flush()
+                written = time.monotonic()
+    return Labelled(count, before, restarted)
+
+
+def _told(made: Iterator[Annotation], articles: Path, before: int, step: Step) -> Iterator[Annotation]:
+    """Yield annotations, of articles behind the first `before`, and tell how far they reach."""
+    sizes = (len(article.text) for article in jsonl.read(articles, Article))
+    characters = sum(islice(sizes, before))
+    step(before, characters)
+    for done, (annotation, size) in enumerate(zip(made, sizes, strict=True), before + 1):
+        yield annotation
+        characters += size
+        step(done, characters)
+
+
+def _digest(folder: Path) -> str:
+    """Say which model this is."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return sha256("".join(f"{path.name} {sealed.sha256(path)}\n" for path in files).encode()).hexdigest()
+
+
+@contextmanager
+def _part(out: Path, job: Job) -> Iterator[tuple[BinaryIO, str]]:
+    """Hold the part of an output, which takes its place when the block ends well; say why an old one is not used."""
+    if out.is_dir():
+        raise InputError("is a folder", path=out, remedy="name a file")
+    out = out.resolve()
+    path, note = (out.with_name(f".{out.name}.{ending}") for ending in ("part", "job"))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        file = path.open("r+b")
+    except OSError as error:
+        raise InputError(
+            f"cannot be written: {error.strerror}", path=out, remedy="check the folder and its permissions"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(
+                "is being written by another run", path=out, remedy="wait for it, or choose another file"
+            ) from error
+        other = _other(note, job) if os.fstat(file.fileno()).st_size else ""
+        if other:
+            file.truncate(0)
+        jsonl.write_text(note, msgspec.json.encode(job).decode() + "\n")
+        yield file, other
+        file.flush()
+        os.fsync(file.fileno())
+        if out.exists():
+            path.chmod(out.stat().st_mode & 0o777)
+        path.replace(out)
+        note.unlink()
+
+
+def _other(note: Path, job: Job) -> str:
+    """Say in what the job of a part that was found differs from this one; nothing where it is the same."""
+    try:
+        before = msgspec.json.decode(note.read_bytes(), type=Job)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return "what it was made with is not known"
+    differing = [name for name in Job.__struct_fields__ if getattr(before, name) != getattr(job, name)]
+    return f"another {', '.join(differing)}" if differing else ""
+
+
+def _full(part: BinaryIO, parts: Iterator[list[Article]]) -> tuple[int, int]:
+    """Return how many articles a part has the labels of, in full chunks from the first on, and where these end."""
+    decoder = msgspec.json.Decoder(Annotation)
+    done = end = 0
+    for chunk in parts:
+        for article in chunk:
+            line = part.readline()
+            try:
+                found = decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return done, end
+            if not line.endswith(b"\n") or (found.article, found.hash) != (article.id, article.hash):
+                return done, end
+        done, end = done + len(chunk), part.tell()
+    return done, end
