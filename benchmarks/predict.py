@@ -17,6 +17,7 @@ to; what is filled up or read twice does not count.
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
@@ -37,7 +38,9 @@ STRIDE = 128
 WARM = 4
 SIDE = 1_024
 """Rows and columns of the matrices whose products are the roofline."""
-MODES = {"pipeline": {}, "pipeline, 16": {"batch_size": 16}, "pipeline, stride": {"stride": STRIDE}}
+MODES: dict[str, dict[str, int]] = {
+    "pipeline": {}, "pipeline, 16": {"batch_size": 16}, "pipeline, stride": {"stride": STRIDE},
+}  # fmt: skip
 
 
 class Result(NamedTuple):
@@ -87,14 +90,18 @@ def train(folder: Path) -> Path:
     return fit(settings).path
 
 
-def by_rolecall(run: Path, articles: Sequence[Article], out: Path) -> Callable[[Sequence[Article]], None]:
+def by_rolecall(run: Path, out: Path) -> Callable[[Sequence[Article]], None]:
     """Have rolecall label the articles, and write what it finds."""
     from rolecall.train import predict
     from rolecall.train.run import load_tagger, open_run
 
     opened = open_run(run)
     tagger = load_tagger(opened, "cpu")
-    return lambda own: jsonl.write(out, predict.predict(opened, tagger, own)) and None
+
+    def label(own: Sequence[Article]) -> None:
+        jsonl.write(out, predict.predict(opened, tagger, own))
+
+    return label
 
 
 def by_pipeline(mode: str, run: Path) -> Callable[[Sequence[Article]], None]:
@@ -128,9 +135,7 @@ def child(mode: str, run: Path, texts: Path, threads: int) -> None:
     torch.set_num_threads(threads)
     articles = list(jsonl.read(texts, Article))
     with tempfile.TemporaryDirectory() as folder:
-        label = (
-            by_rolecall(run, articles, Path(folder) / "out.jsonl") if mode == "rolecall" else by_pipeline(mode, run)
-        )
+        label = by_rolecall(run, Path(folder) / "out.jsonl") if mode == "rolecall" else by_pipeline(mode, run)
         label(articles[:WARM])
         before, start = peak(), time.perf_counter()
         label(articles)
@@ -169,9 +174,7 @@ def work(run: Path) -> float:
 
     model = AutoModelForTokenClassification.from_pretrained(run)
     matrices = [
-        weight.numel()
-        for name, weight in model.named_parameters()
-        if weight.dim() == 2 and "embeddings" not in name
+        weight.numel() for name, weight in model.named_parameters() if weight.dim() == 2 and "embeddings" not in name
     ]
     return 2.0 * sum(matrices)
 
@@ -208,7 +211,7 @@ def memory(run: Path, folder: Path, counts: Sequence[int], threads: int) -> None
         words = ["train", "predict", str(run), str(folder / "many.jsonl"), "--out", str(folder / "many.out.jsonl")]
         done = subprocess.run(
             [sys.executable, "-c", line, *words], capture_output=True, text=True, check=True,
-            env={**__import__("os").environ, "OMP_NUM_THREADS": str(threads)},
+            env=os.environ | {"OMP_NUM_THREADS": str(threads)},
         )  # fmt: skip
         code, most = done.stdout.split()[-2:]
         assert code == "0"
