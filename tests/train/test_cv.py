@@ -211,7 +211,7 @@ def test_what_cannot_be_done_leaves_nothing(short: FitConfig, whole: Path, tmp_p
 def test_the_command(
     toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = [f"dataset={toys}", "epochs=1", "device=cpu"]
+    settings = [f"dataset={toys}", "epochs=1", "least_steps=0", "device=cpu"]
     arguments = ["train", "cv", "default", *settings, "--folds", "2", "--out", str(tmp_path / "cv")]
     assert run(arguments) == 0
     told = capsys.readouterr()
