@@ -66,7 +66,7 @@ def test_a_few_articles_go_the_whole_way(tmp_path: Path, studio_dir: Path, capsy
     pulled = through_label_studio(tmp_path, studio_dir, articles, tmp_path / "labels.jsonl", "A few articles")
     assert totals(list(jsonl.read(pulled, Annotation)))[:2] == totals(labels)[:2]
     do("annotate", "dataset", articles, pulled, "--scheme", "protest", "--out", dataset)
-    do("train", "fit", "default", f"dataset={dataset}", f"run={model}", "epochs=1")
+    do("train", "fit", "default", f"dataset={dataset}", f"run={model}", "epochs=1", "least_steps=40")
     do("train", "predict", model, test / "articles.jsonl", "--out", predictions)
     do(
         "evaluate",

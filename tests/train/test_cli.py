@@ -17,7 +17,15 @@ pytestmark = pytest.mark.train
 
 def test_a_run_and_its_predictions(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model, out = tmp_path / "first", tmp_path / "predictions.jsonl"
-    settings = [f"dataset={dataset}", f"run={model}", "epochs=1", "window=128", "overlap=32", "device=cpu"]
+    settings = [
+        f"dataset={dataset}",
+        f"run={model}",
+        "epochs=1",
+        "least_steps=10",
+        "window=128",
+        "overlap=32",
+        "device=cpu",
+    ]
     assert run(["train", "fit", "default", *settings]) == 0
     told = capsys.readouterr()
     assert f"{model}: weights of epoch 1 of 1, validation F1 " in told.out
@@ -30,7 +38,8 @@ def test_a_run_and_its_predictions(dataset: Path, tmp_path: Path, capsys: pytest
 
 
 def test_a_run_as_json(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = [f"dataset={dataset}", f"run={tmp_path / 'run'}", "epochs=1", "window=64", "overlap=16", "device=cpu"]
+    small = ["epochs=1", "least_steps=0", "window=64", "overlap=16", "device=cpu"]
+    settings = [f"dataset={dataset}", f"run={tmp_path / 'run'}", *small]
     assert run(["train", "fit", "default", *settings, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["path"] == str(tmp_path / "run")

@@ -116,7 +116,9 @@ def test_fit_says_that_the_encoder_hardly_knows_the_texts(tmp_path: Path, capsys
     marked = [READABLE["kazakh"], READABLE["cyrillic"]]
     for name, texts, said in (("kazakh", marked, True), ("english", corpus.PROTEST[:1], False)):
         made = corpus.dataset(tmp_path / name, PROTEST, train=texts)
-        settings = FitConfig(dataset=made, run=tmp_path / name / "run", epochs=1, window=64, overlap=16, device="cpu")
+        settings = FitConfig(
+            dataset=made, run=tmp_path / name / "run", epochs=1, least_steps=0, window=64, overlap=16, device="cpu"
+        )
         (tmp_path / "settings.yaml").write_text(config.dump(settings))
         assert run(["train", "fit", str(tmp_path / "settings.yaml")]) == 0
         out = capsys.readouterr().out
