@@ -2,13 +2,12 @@
 
 The model gives each unit a distribution over the tags of a layer, and `transitions` says how tags follow each other.
 Together they make a Markov chain, whose forward-backward algorithm (Rabiner 1989, Proceedings of the IEEE 77) gives the
-probability that exactly a span stands there. F1 is highest when a span is predicted from half the reachable F1 on
-(Lipton, Elkan and Naryanaswamy 2014, ECML), so LEAST lies below one half; the most probable sequence as a whole
-(Viterbi's) holds spans that are far less probable, and lacks likelier ones. Articles are decoded side by side.
+probability that exactly a span stands there. What is more probable than not is predicted; the most probable sequence
+as a whole (Viterbi's) holds spans that are far less probable, and lacks likelier ones. Articles are decoded side by
+side.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from rolecall.train.transitions import valid
 
 Floats = NDArray[np.float64]
-LEAST = 0.4
-"""A span is predicted when it is more probable than this, and than what overlaps it."""
+LEAST = 0.5 + 1e-9
+"""A span is predicted when it is more probable than one half, by more than rounding: of two that overlap never both."""
 
 
 class Found(NamedTuple):
@@ -43,18 +42,7 @@ def decode(logits: Sequence[NDArray[np.float32]], weights: Floats | None = None)
         chain = Chain(probs, np.exp(valid(probs.shape[2]) if weights is None else weights))
         for article, span in chain.spans():
             found[article].append(span)
-    return [_apart(spans) for spans in found]
-
-
-def _apart(spans: Iterable[Found]) -> list[Found]:
-    """Return spans in text order, of those that overlap the likelier."""
-    chosen: list[Found] = []
-    for span in sorted(spans, key=lambda span: (-span.score, span)):
-        at = bisect_left(chosen, span)
-        clear_before = at == 0 or chosen[at - 1].last <= span.first
-        if clear_before and (at == len(chosen) or span.last <= chosen[at].first):
-            chosen.insert(at, span)
-    return chosen
+    return [sorted(spans) for spans in found]
 
 
 def _stacked(logits: Sequence[NDArray[np.float32]], length: int) -> Floats:
