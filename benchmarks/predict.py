@@ -106,16 +106,18 @@ def by_rolecall(run: Path, out: Path) -> Callable[[Sequence[Article]], None]:
 
 def by_pipeline(mode: str, run: Path) -> Callable[[Sequence[Article]], None]:
     """Have transformers' pipeline find entities."""
-    from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+    import transformers
+    from transformers import AutoModelForTokenClassification, AutoTokenizer
     from transformers.utils import logging
 
     logging.set_verbosity_error()
+    pipeline: Any = transformers.pipeline
     tokenizer: Any = AutoTokenizer.from_pretrained(run)
     model = AutoModelForTokenClassification.from_pretrained(run)
     tokenizer.model_max_length = model.config.max_position_embeddings
     options = MODES[mode]
     stride = {"stride": options["stride"]} if "stride" in options else {}
-    made: Any = pipeline(
+    made = pipeline(
         "token-classification", model=model, tokenizer=tokenizer, aggregation_strategy="simple", device="cpu", **stride
     )
     size = options.get("batch_size", 1)
@@ -173,7 +175,7 @@ def work(run: Path) -> float:
     from transformers import AutoModelForTokenClassification
 
     model = AutoModelForTokenClassification.from_pretrained(run)
-    matrices = [
+    matrices: list[int] = [
         weight.numel() for name, weight in model.named_parameters() if weight.dim() == 2 and "embeddings" not in name
     ]
     return 2.0 * sum(matrices)
