@@ -110,7 +110,7 @@ def by_pipeline(mode: str, run: Path) -> Callable[[Sequence[Article]], None]:
     from transformers import AutoModelForTokenClassification, AutoTokenizer
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
+    logging.set_verbosity(logging.ERROR)
     pipeline: Any = transformers.pipeline
     tokenizer: Any = AutoTokenizer.from_pretrained(run)
     model = AutoModelForTokenClassification.from_pretrained(run)
