@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from logging import ERROR
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,7 +111,7 @@ def by_pipeline(mode: str, run: Path) -> Callable[[Sequence[Article]], None]:
     from transformers import AutoModelForTokenClassification, AutoTokenizer
     from transformers.utils import logging
 
-    logging.set_verbosity(logging.ERROR)
+    logging.set_verbosity(ERROR)
     pipeline: Any = transformers.pipeline
     tokenizer: Any = AutoTokenizer.from_pretrained(run)
     model = AutoModelForTokenClassification.from_pretrained(run)
