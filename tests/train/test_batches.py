@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolecall.train.batches import ByTokens, collate, count, packed
+from rolecall.train.batches import ByTokens, collate, count
 
 
 def test_every_epoch_has_every_window_once_with_like_lengths_together() -> None:
@@ -59,15 +59,3 @@ def test_collate_fills_up_on_the_right() -> None:
     assert stacked["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     with pytest.raises(ValueError, match="empty"):
         collate([], padding=0)
-
-
-def test_batches_for_reading_hold_like_lengths_within_their_limit() -> None:
-    assert packed([5, 30, 4, 5, 9, 2], 15) == [[5, 2, 0], [3], [4], [1]]  # 3 x 5; 5 and 9: 2 x 9; 30 alone
-    assert packed([], 15) == []
-
-
-@given(st.lists(st.integers(1, 512), max_size=60), st.integers(1, 4096))
-def test_every_window_is_read_once(lengths: list[int], tokens: int) -> None:
-    batches = packed(lengths, tokens)
-    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
-    assert all(len(batch) == 1 or len(batch) * max(lengths[at] for at in batch) <= tokens for batch in batches)

@@ -85,6 +85,18 @@ def test_articles_side_by_side_are_decoded_as_if_alone(
         assert [span.score for span in together] == pytest.approx([span.score for span in alone])
 
 
+def test_many_short_articles_beside_a_long_one_are_decoded_as_if_alone() -> None:
+    # 40,000 units and 500 times 20: side by side they would be filled up to 20 million.
+    rng = np.random.default_rng(0)
+    batch = [(rng.normal(size=(length, 5)) * 4).astype(np.float32) for length in (*[20] * 250, 40_000, *[20] * 250, 0)]
+    found = decode(batch)
+    for at in (0, 250, 400, 501):
+        [alone] = decode([batch[at]])
+        assert [span[:3] for span in found[at]] == [span[:3] for span in alone]
+    assert len(found[250]) > 1000
+    assert found[501] == []
+
+
 def test_worked_by_hand() -> None:
     # One role, two units: B then I 0.9 x 0.8; the alternatives are OO, OB, BO, BB; OI is not valid.
     rows = np.array([[log(0.1), log(0.9), -50], [log(0.1), log(0.1), log(0.8)]], dtype=np.float32)

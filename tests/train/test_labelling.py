@@ -1,6 +1,8 @@
 """A file of annotations that grows: whole or gone on with, to the same bytes, and never of other articles."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,16 +99,35 @@ def test_labels_of_other_texts_are_made_again(opened: Run, tagger: Tagger, artic
     assert {a.article: a.hash for a in jsonl.read(out, Annotation)} == texts
 
 
-def test_what_was_made_otherwise_is_made_again_and_why_is_said(
+def test_what_is_made_otherwise_is_kept_until_it_is_to_be_begun_again(
     opened: Run, tagger: Tagger, articles: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out.jsonl"
+    out, part = tmp_path / "out.jsonl", tmp_path / ".out.jsonl.part"
     interrupted(opened, tagger, articles, out, 11)
-    done = label(opened, tagger, articles, out, batch=BATCH, threshold=0.9, by="other")
-    assert done == Labelled(12, 0, "another by, threshold")
-    interrupted(opened, tagger, articles, out, 11)
-    (tmp_path / ".out.jsonl.job").write_text("{")
-    assert label(opened, tagger, articles, out, batch=BATCH) == Labelled(12, 0, "what it was made with is not known")
+    before = part.read_bytes()
+    with pytest.raises(
+        InputError, match=r"made with another by, threshold\n  remedy: go on with the same, or .*--over"
+    ):
+        label(opened, tagger, articles, out, batch=BATCH, threshold=0.9, by="other")
+    note = tmp_path / ".out.jsonl.job"
+    known = note.read_text()
+    note.write_text("{")
+    with pytest.raises(InputError, match=r"what it is made with is not known\n  remedy: begin again: --overwrite"):
+        label(opened, tagger, articles, out, batch=BATCH)
+    assert part.read_bytes() == before
+    note.write_text(known)
+    done = label(opened, tagger, articles, out, batch=BATCH, threshold=0.9, by="other", overwrite=True)
+    assert done == Labelled(12, 0)
+    assert {a.by for a in jsonl.read(out, Annotation)} == {"other"}
+
+
+def test_what_else_lies_beside_the_model_makes_no_difference(
+    opened: Run, tagger: Tagger, articles: Path, tmp_path: Path
+) -> None:
+    run = runs.open_run(shutil.copytree(opened.path, tmp_path / "run"))
+    out = run.path / "out.jsonl"
+    interrupted(run, tagger, articles, out, 11)
+    assert label(run, tagger, articles, out, batch=BATCH).before > 0
 
 
 def test_an_output_that_is_being_written_is_left_alone(
@@ -130,6 +151,9 @@ def test_a_survey_counts_and_finds_what_is_wrong(articles: Path, tmp_path: Path)
     jsonl.write(articles, [*own, own[3]])
     with pytest.raises(InputError, match=rf"articles\.jsonl:13: article id '{own[3].id}' stands twice"):
         survey(articles)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"pipe: is no file\n  remedy: write the articles to a file"):
+        survey(tmp_path / "pipe")
     (tmp_path / "none.jsonl").touch()
     assert survey(tmp_path / "none.jsonl") == Survey(0, 0)
 
@@ -164,7 +188,7 @@ def test_the_command_says_what_was_done_for_people_and_scripts(
     assert command([*words, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said == {
-        "out": str(tmp_path / "out.jsonl"), "by": opened.name, "articles": 12, "before": 0, "restarted": "",
+        "out": str(tmp_path / "out.jsonl"), "by": opened.name, "articles": 12, "before": 0,
     }  # fmt: skip
     assert command([*words, "--out", "/dev/stdout"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]

@@ -54,20 +54,6 @@ def _parts(order: NDArray[np.int64], lengths: NDArray[np.int64], number: int) ->
     return np.split(order, bounds)
 
 
-def packed(lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """Return batches of indices for reading once: like lengths together, the shortest first.
-
-    `lengths` are in sub-tokens. A batch filled up to its longest has at most `tokens` sub-tokens, or a single index.
-    """
-    made: list[list[int]] = []
-    for index in np.argsort(np.asarray(lengths, dtype=np.int64), kind="stable").tolist():
-        if made and (len(made[-1]) + 1) * lengths[index] <= tokens:
-            made[-1].append(index)
-        else:
-            made.append([index])
-    return made
-
-
 def collate(ids: Sequence[NDArray[np.int32]], padding: int) -> dict[str, torch.Tensor]:
     """Stack token ids, filled up on the right: `input_ids` and `attention_mask`, each (rows, longest)."""
     length = max(map(len, ids))

@@ -2,7 +2,8 @@
 
 Beside the output `found.jsonl` grow `.found.jsonl.part`, the annotations, and `.found.jsonl.job`, what they are made
 with. A run that was stopped or killed is gone on with by the same command: full chunks of articles stay, as long as
-they are made with the same and are of the same texts, and the rest is done, to the bytes of an unbroken run.
+they are of the same texts, and the rest is done, to the bytes of an unbroken run. What is made with something else is
+gone on with by nobody, and begun again only when asked for.
 """
 
 import fcntl
@@ -19,13 +20,16 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 import numpy as np
 
-from rolecall.core import __version__, jsonl, sealed
+from rolecall.core import jsonl, sealed
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
+from rolecall.train import run as runs
 from rolecall.train.predict import BATCH, chunks, predict
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
 
+MODEL = ("config.json", "*.safetensors", "tokenizer*", "transitions.json", "run.json", "scheme.yaml")
+"""The files of a run that labels depend on."""
 SECONDS = 1.0
 """How long a labelled article may stay in memory alone."""
 Step = Callable[[int, int], None]
@@ -39,28 +43,34 @@ class Survey(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """How many articles are in the output, how many of them an earlier run had labelled, and why there is none."""
+    """How many articles are in the output, and how many of them an earlier run had labelled."""
 
     articles: int
     before: int
-    restarted: str = ""
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What annotations are made with: `model` is a SHA-256 of the run's files, `batch` in sub-tokens."""
+    """What annotations are made with.
 
-    rolecall: str
+    `model` is a SHA-256 of what labels depend on in the run, `batch` is in sub-tokens.
+    """
+
     model: str
     by: str
     threshold: float
     batch: int
+    device: str
+    versions: dict[str, str]
 
 
 def survey(articles: Path) -> Survey:
     """Read a file of articles once; memory holds 8 bytes of each.
 
-    Raises InputError naming the line that is no article, or the id that stands twice.
+    Raises InputError naming the line that is no article, or the id that stands twice, and for what can be read once
+    only.
     """
+    if articles.exists() and not articles.is_file() and not articles.is_dir():
+        raise InputError("is no file", path=articles, remedy="write the articles to a file: it is read more than once")
     ids, characters = array("Q"), 0
     for article in jsonl.read(articles, Article):
         ids.append(int.from_bytes(blake2b(article.id.encode(), digest_size=8).digest(), "big"))
@@ -79,12 +89,14 @@ def label(
     batch: int = BATCH,
     by: str | None = None,
     threshold: float = 0.0,
+    overwrite: bool = False,
     step: Step = lambda _articles, _characters: None,
 ) -> Labelled:
     """Write an annotation for each article, in their order, and go on with what an earlier run left.
 
     `step` is told how many articles, and characters of them, are labelled. Arguments else as of `predict`. Raises
-    InputError where the output cannot be written, or another run is at work on it.
+    InputError where the output cannot be written, where another run is at work on it, and where an earlier run left
+    what is made with something else, unless `overwrite` is given.
     """
 
     def made(done: int) -> Iterator[Annotation]:
@@ -93,8 +105,8 @@ def label(
 
     if out.exists() and not out.is_file() and not out.is_dir():  # a pipe or device: nothing to go on with
         return Labelled(jsonl.write(out, _told(made(0), articles, 0, step)), 0)
-    job = Job(__version__, _digest(run.path), by or run.name, threshold, batch)
-    with _part(out, job) as (part, restarted):
+    job = Job(_digest(run.path), by or run.name, threshold, batch, str(tagger.model.device), runs.versions())
+    with _part(out, job, overwrite=overwrite) as part:
         before, end = _full(part, chunks(jsonl.read(articles, Article), batch))
         part.seek(end)
         part.truncate()
@@ -105,7 +117,7 @@ def label(
             if time.monotonic() - written > SECONDS:
                 part.flush()
                 written = time.monotonic()
-    return Labelled(count, before, restarted)
+    return Labelled(count, before)
 
 
 def _told(made: Iterator[Annotation], articles: Path, before: int, step: Step) -> Iterator[Annotation]:
@@ -120,18 +132,36 @@ def _told(made: Iterator[Annotation], articles: Path, before: int, step: Step) -
 
 
 def _digest(folder: Path) -> str:
-    """Say which model this is."""
-    files = sorted(path for path in folder.iterdir() if path.is_file())
+    """Say which model this is; what else lies in its folder, such as these very predictions, makes no difference."""
+    files = sorted({path for pattern in MODEL for path in folder.glob(pattern) if path.is_file()})
     return sha256("".join(f"{path.name} {sealed.sha256(path)}\n" for path in files).encode()).hexdigest()
 
 
 @contextmanager
-def _part(out: Path, job: Job) -> Iterator[tuple[BinaryIO, str]]:
-    """Hold the part of an output, which takes its place when the block ends well; say why an old one is not used."""
+def _part(out: Path, job: Job, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """Hold the part of an output, which takes its place when the block ends well."""
     if out.is_dir():
         raise InputError("is a folder", path=out, remedy="name a file")
     out = out.resolve()
     path, note = (out.with_name(f".{out.name}.{ending}") for ending in ("part", "job"))
+    with _locked(path, out) as file:
+        if overwrite:
+            file.truncate(0)
+        if os.fstat(file.fileno()).st_size:
+            _check_same(note, job, out)
+        jsonl.write_text(note, msgspec.json.encode(job).decode() + "\n")
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        if out.exists():
+            path.chmod(out.stat().st_mode & 0o777)
+        path.replace(out)
+        note.unlink()
+
+
+@contextmanager
+def _locked(path: Path, out: Path) -> Iterator[BinaryIO]:
+    """Open the part of an output for this run alone."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -143,31 +173,29 @@ def _part(out: Path, job: Job) -> Iterator[tuple[BinaryIO, str]]:
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(
-                "is being written by another run", path=out, remedy="wait for it, or choose another file"
-            ) from error
-        other = _other(note, job) if os.fstat(file.fileno()).st_size else ""
-        if other:
-            file.truncate(0)
-        jsonl.write_text(note, msgspec.json.encode(job).decode() + "\n")
-        yield file, other
-        file.flush()
-        os.fsync(file.fileno())
-        if out.exists():
-            path.chmod(out.stat().st_mode & 0o777)
-        path.replace(out)
-        note.unlink()
+            mine = path.exists() and path.samefile(f"/dev/fd/{file.fileno()}")  # not put in its place meanwhile
+        except BlockingIOError:
+            mine = False
+        if not mine:
+            raise InputError("is being written by another run", path=out, remedy="wait for it, or choose another file")
+        yield file
 
 
-def _other(note: Path, job: Job) -> str:
-    """Say in what the job of a part that was found differs from this one; nothing where it is the same."""
+def _check_same(note: Path, job: Job, out: Path) -> None:
+    """Raise InputError where the job of a part that was found is not this one."""
+    again = "or begin again: --overwrite"
     try:
         before = msgspec.json.decode(note.read_bytes(), type=Job)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return "what it was made with is not known"
-    differing = [name for name in Job.__struct_fields__ if getattr(before, name) != getattr(job, name)]
-    return f"another {', '.join(differing)}" if differing else ""
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            "an unfinished output is here, and what it is made with is not known", path=note, remedy=again[3:]
+        ) from error
+    if differing := [name for name in Job.__struct_fields__ if getattr(before, name) != getattr(job, name)]:
+        raise InputError(
+            f"an unfinished output is here that is made with another {', '.join(differing)}",
+            path=out,
+            remedy=f"go on with the same, {again}",
+        )
 
 
 def _full(part: BinaryIO, parts: Iterator[list[Article]]) -> tuple[int, int]:

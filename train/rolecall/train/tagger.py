@@ -8,9 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from rolecall.core.records import Article, Span
-from rolecall.train.batches import collate, packed
+from rolecall.train.batches import collate
 from rolecall.train.decode import decode
 from rolecall.train.labels import TagSet
+from rolecall.train.packing import packed
 from rolecall.train.windows import Encoded, Encoder
 
 

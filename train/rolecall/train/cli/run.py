@@ -119,6 +119,9 @@ def predict(
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Begin again where an unfinished output is found.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Label articles with a run: one annotation each, in their order, with a score for each span.
@@ -138,13 +141,19 @@ def predict(
     try:
         with _labelling(found) as step:
             done = labelling.label(
-                opened, tagger, articles, out, batch=batch or BATCH, by=by, threshold=threshold, step=step
+                opened,
+                tagger,
+                articles,
+                out,
+                batch=batch or BATCH,
+                by=by,
+                threshold=threshold,
+                overwrite=overwrite,
+                step=step,
             )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on with it", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    if done.restarted:
-        print(f"begun anew: an unfinished {out} was made with {done.restarted}", file=sys.stderr)
     if as_json:
         print(msgspec.json.encode({"out": str(out), "by": by or opened.name, **done._asdict()}).decode())
     else:
