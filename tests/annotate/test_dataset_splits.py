@@ -183,6 +183,32 @@ def test_a_leak_is_an_error_however_articles_are_divided(tmp_path: Path, how: st
         assert len({where(tmp_path / "whole")[name] for name in ("a0", "a1")}) == 1
 
 
+def test_copies_in_two_folds_are_an_error_too(tmp_path: Path) -> None:
+    said = [" ".join(f"word{n}x{at}" for at in range(20)) for n in range(12)]
+    articles = [Article.of(text, id=f"a{n:02}") for n, text in enumerate([*said, *(f"{text} again" for text in said)])]
+    labels = [
+        Annotation(article=a.id, hash=a.hash, by="ana", kind="human", scheme=PROTEST.fingerprint, spans=())
+        for a in articles
+    ]
+    paths = tmp_path / "articles.jsonl", tmp_path / "labels.jsonl"
+    jsonl.write(paths[0], articles)
+    jsonl.write(paths[1], labels)
+    options = Options(split=(1, 0, 0), folds=4)
+    with pytest.raises(InputError, match=r"pairs of near-dup.* two folds of train: 'a\d\d' \(train fold \d\) and 'a"):
+        build(*paths, PROTEST, tmp_path / "out", options)
+    allowed = build(*paths, PROTEST, tmp_path / "out", msgspec.structs.replace(options, allow_doubles=True))
+    rows = datasets.load_from_disk(tmp_path / "out")["train"]
+    fold = dict(zip(rows["id"], rows["fold"], strict=True))
+    pairs = ((f"a{n:02}", f"a{n + 12:02}") for n in range(12))
+    apart = [
+        (one, f"train fold {fold[one]}", two, f"train fold {fold[two]}") for one, two in pairs if fold[one] != fold[two]
+    ]
+    assert [(each.article, each.part, each.other, each.other_part) for each in allowed.doubles or []] == apart
+    told = f"- {len(apart)} pairs of near-duplicates stand in two folds of train, which flatters a model; manifest.json"
+    assert told in (tmp_path / "out" / "README.md").read_text()
+    build(*paths, PROTEST, tmp_path / "none", Options(split=(1, 0, 0)))  # without folds all stand in train
+
+
 def where_drawn(options: Options, articles: list[Article]) -> bool:
     """Tell whether a seed puts the first two articles apart."""
     split_of = draw({a.id: a.id for a in articles}, Shares(*options.split), options.seed)

@@ -1,11 +1,11 @@
-"""Near-duplicates that stand in two splits."""
+"""Near-duplicates that stand in two splits, or in two folds of train."""
 
 import random
 from itertools import combinations
 
 import pytest
 
-from rolecall.annotate.doubles import Double, check_doubles, find_doubles
+from rolecall.annotate.doubles import Double, check_doubles, find_doubles, told
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
 from rolecall.core.similar import THRESHOLD, likeness, shingles
@@ -36,6 +36,32 @@ def test_copies_in_two_splits_are_found_and_those_in_one_are_not() -> None:
     ):
         check_doubles(doubles)
     check_doubles([])
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        (
+            ("train fold 0", "train fold 1"),
+            "3 pairs of near-duplicates stand in two folds of train: 'a' (train fold 0) and",
+        ),
+        (
+            ("train fold 0", "test"),
+            "3 pairs of near-duplicates stand in two splits: 'a' (train fold 0) and 'b' (test): ",
+        ),
+        (("train", "test"), "3 pairs of near-duplicates stand in two splits: 'a' (train) and 'b' (test): "),
+    ],
+)
+def test_what_pairs_stand_in_two_of_is_told(parts: tuple[str, str], says: str) -> None:
+    pairs = [Double(one, parts[0], other, parts[1], 0.9) for one, other in ("ab", "cd", "ef")]
+    with pytest.raises(InputError) as caught:
+        check_doubles(pairs)
+    assert str(caught.value).startswith(says)
+
+
+def test_pairs_of_both_kinds_are_told_together() -> None:
+    torn = [Double("a", "train fold 0", "b", "train fold 2", 0.9), Double("c", "test", "d", "train fold 2", 0.9)]
+    assert told(torn) == "2 pairs of near-duplicates stand in two splits or folds of train"
 
 
 def test_a_mass_of_copies_is_told_all_the_same() -> None:

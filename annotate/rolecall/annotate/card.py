@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from rolecall.annotate.about import about, agreement, rate
+from rolecall.annotate.doubles import told
 from rolecall.annotate.making import division, making
 from rolecall.annotate.manifest import Manifest
 from rolecall.annotate.markdown import plain, quoted, table
@@ -209,8 +210,7 @@ def _limits(manifest: Manifest) -> Iterator[str]:
         yield f"- In {', '.join(alone)} fewer than two people labelled the articles, so their agreement is unknown."
     yield from _suggestions(manifest)
     if manifest.doubles:
-        yield f"- {len(manifest.doubles):,} pairs of near-duplicates stand in two splits, which flatters a model;"
-        yield "  manifest.json names them."
+        yield f"- {told(manifest.doubles)}, which flatters a model; manifest.json names them."
     yield from _licence(manifest)
 
 

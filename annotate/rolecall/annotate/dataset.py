@@ -22,7 +22,7 @@ from msgspec import UNSET
 from rolecall.annotate import allocation, splits
 from rolecall.annotate.card import write_card
 from rolecall.annotate.corpus import Corpus, Settled
-from rolecall.annotate.doubles import Double, check_doubles, find_doubles
+from rolecall.annotate.doubles import FOLD, Double, check_doubles, find_doubles
 from rolecall.annotate.facts import Facts, measure
 from rolecall.annotate.manifest import MANIFEST, Input, Manifest, Options, SplitCounts, digests
 from rolecall.annotate.readings import rules
@@ -98,9 +98,10 @@ def build(
 
 
 def _doubles(corpus: Corpus, watch: Watch) -> list[Double]:
-    """Look for near-duplicates in different splits; raise InputError where they are not allowed."""
-    split_of = {name: split for split, ids in corpus.ids.items() for name in ids}
-    doubles = find_doubles(corpus.articles, split_of, lambda names: watch(names, "Looking for near-duplicates"))
+    """Look for near-duplicates in different splits, or folds of train; raise InputError where they are not allowed."""
+    part_of = {name: split for split, ids in corpus.ids.items() for name in ids}
+    part_of |= {name: f"{FOLD}{fold}" for name, fold in corpus.fold_of.items()}
+    doubles = find_doubles(corpus.articles, part_of, lambda names: watch(names, "Looking for near-duplicates"))
     if not corpus.options.allow_doubles:
         check_doubles(doubles)
     return doubles

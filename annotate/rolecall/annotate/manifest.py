@@ -74,7 +74,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `inputs` holds "articles", "annotations", and what settled splits: "plan", "splits", "ids". `gold` counts articles
     by what made their labels stand. `absent` are articles of that splits or ids file that are not labelled articles
-    here. `doubles` are near-duplicates that stand in two splits, where that was allowed.
+    here. `doubles` are near-duplicates that stand in two splits, or in two folds of train, where that was allowed.
     """
 
     scheme: str

@@ -83,7 +83,10 @@ Licence = Annotated[
     typer.Option("--license", help="Licence of the texts as the Hub names it, such as cc-by-4.0, for the card."),
 ]
 AllowDoubles = Annotated[
-    bool, typer.Option("--allow-doubles", help="Build although near-duplicates stand in two splits; the card says so.")
+    bool,
+    typer.Option(
+        "--allow-doubles", help="Build although near-duplicates stand in two splits or folds; the card says so."
+    ),
 ]
 
 
@@ -271,7 +274,7 @@ def _print_division(manifest: "Manifest") -> None:
     if manifest.absent:
         print(f"in the file of splits, but not labelled here: {len(manifest.absent):,}: {_some(manifest.absent)}")
     for double in manifest.doubles or []:
-        print(shown(f"near-duplicates in two splits: {double}"), file=sys.stderr)
+        print(shown(f"near-duplicates in two {double.apart}: {double}"), file=sys.stderr)
 
 
 def _untested(manifest: "Manifest", plan: Path) -> list[str]:
