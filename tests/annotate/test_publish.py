@@ -41,16 +41,18 @@ def hub() -> Iterator[Hub]:
         yield hub
 
 
+COMMAND = "from rolecall.core.cli import main; main()"
+
+
 def publish(
-    folder: Path, hub: str, *options: str, token: str | None = TOKEN, **more: str
+    folder: Path, hub: str, *options: str, token: str | None = TOKEN, code: str = COMMAND, **more: str
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the command as somebody does who can reach the hub."""
+    """Run the command, or other code, as somebody does who can reach the hub."""
     gone = {"HF_HUB_OFFLINE", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
     environment = {name: value for name, value in os.environ.items() if name not in gone}
     environment |= {"HF_ENDPOINT": hub, "HF_HOME": str(folder.parent / "home"), "HF_HUB_DISABLE_XET": "1"} | more
     if token is not None:
         environment["HF_TOKEN"] = token
-    code = "import sys; from rolecall.core.cli import main; main()"
     words = [sys.executable, "-c", code, "annotate", "publish", str(folder), "--repo", "ana/news", *options]
     return subprocess.run(words, capture_output=True, text=True, env=environment, check=False, timeout=120)
 
@@ -142,6 +144,20 @@ def test_a_folder_that_is_not_as_it_was_built_is_refused(folder: Path, hub: Hub)
         refused = publish(folder, hub.url, *options)
         assert (refused.returncode, hub.requests) == (2, [])
         assert "so nothing is uploaded: README.md (altered), train/notes.txt (added)\n  remedy: " in refused.stderr
+
+
+def test_a_file_that_changes_after_it_was_shown_leaves_no_repository(folder: Path, hub: Hub) -> None:
+    code = f"""
+from pathlib import Path
+from rolecall.annotate.publish import publish, survey
+folder = Path({str(folder)!r})
+items = survey(folder).items
+(folder / "README.md").write_text("other")
+publish(folder, "ana/news", items, public=False, message="First")
+"""
+    refused = publish(folder, hub.url, code=code)
+    assert f"{folder / 'README.md'}: has changed since it was shown" in refused.stderr
+    assert (refused.returncode, hub.files, hub.commits) == (1, {}, [])
 
 
 def test_a_file_that_the_hub_leaves_out_is_told(folder: Path, hub: Hub) -> None:

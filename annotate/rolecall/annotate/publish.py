@@ -97,11 +97,11 @@ def publish(folder: Path, repo: str, items: Sequence[Item], *, public: bool, mes
         raise InputError("no token for the Hugging Face Hub", remedy=LOGIN)
     api = HfApi(token=token)
     with _told(token, api.endpoint):
-        _open(api, repo, public=public)
         additions = [CommitOperationAdd(item.path, folder / item.path) for item in items]
         for item, addition in zip(items, additions, strict=True):
             if addition.upload_info.sha256.hex() != item.sha256:
                 raise InputError("has changed since it was shown", path=folder / item.path, remedy=REMEDY)
+        _open(api, repo, public=public)  # only now: a repository that is made is there, whatever comes after
         done = api.create_commit(repo, additions, commit_message=message, repo_type=KIND)
         tree = api.list_repo_tree(repo, recursive=True, repo_type=KIND, revision=done.oid)
         there = {entry.path: entry.size for entry in tree if hasattr(entry, "size")}

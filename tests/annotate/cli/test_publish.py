@@ -66,9 +66,5 @@ def test_publishing_shows_first(folder: Path, capsys: pytest.CaptureFixture[str]
         "licence: not named: build with --license if it is known\n"
         "names of annotators in the files: ana\nnothing was sent: add --yes to upload exactly this\n"
     )
-    assert run(["annotate", "publish", str(folder), "--repo", "ana/news", "--public", "--dry-run"]) == 0
-    assert capsys.readouterr().out == said
-    assert run(["annotate", "publish", str(folder), "--repo", "ana/news", "--dry-run", "--yes"]) == 2
-    assert "--yes uploads and --dry-run does not: choose one" in capsys.readouterr().err
     assert run(["annotate", "publish", str(folder), "--repo", "news"]) == 2
     assert "--repo 'news' is no repository\n  remedy: write it like owner/name" in capsys.readouterr().err

@@ -56,9 +56,6 @@ def publish(
     *,
     repo: Annotated[str, typer.Option("--repo", help="Repository on the Hub, owner/name; made if it is not there.")],
     yes: Annotated[bool, typer.Option("--yes", help="Upload; without it you are only shown what would be.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show only, which is what happens without --yes too.")
-    ] = False,
     public: Annotated[
         bool,
         typer.Option(
@@ -78,8 +75,6 @@ def publish(
     """
     from rolecall.annotate import publish as worker
 
-    if yes and dry_run:
-        raise typer.BadParameter("--yes uploads and --dry-run does not: choose one")
     worker.check_repo(repo)
     shipment = worker.survey(folder)
     if not as_json:
