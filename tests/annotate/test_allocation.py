@@ -143,6 +143,16 @@ def test_folds_are_even_whole_and_stay() -> None:
     again = fold(split_of | {"a20": "train", "b": "train"}, pool(grown, seed=9), 5, earlier, path=PATH)
     assert {name: again[name] for name in folds} == folds
     assert again["a20"] == folds["a0"]
+    joined = {"a0": stands("a0", "train", 0), "a1": stands("a1", "train", 4)}
+    with pytest.raises(InputError) as caught:
+        fold(split_of, pool(group_of), 5, joined, path=PATH)
+    assert str(caught.value) == (
+        "splits.jsonl: articles 'a0' (fold 0) and 'a1' (fold 4) are of one story now\n"
+        "  remedy: leave out what joins them, or take the fold of one of them out of the file by hand: it goes to the "
+        "other's"
+    )
+    mended = joined | {"a1": stands("a1", "train"), "a9": stands("a9", "train", 4)}
+    assert fold(split_of, pool(group_of), 5, mended, path=PATH)["a1"] == 0
     with pytest.raises(InputError, match=r"splits\.jsonl: has 5 folds, not 4"):
         fold(split_of, pool(group_of), 4, earlier, path=PATH)
     with pytest.raises(InputError, match="train has 10 groups, too few for 11 folds"):

@@ -7,7 +7,7 @@ report that comes later is known to belong to it, even where the article itself 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,6 +23,7 @@ SPLITS_FILE = "splits.jsonl"
 Split = Literal["train", "validation", "test"]
 _FORM = 'write it like {"a1": "train", "a2": "test"}'
 Contents = Mapping[str, Mapping[str, int]]
+Part = TypeVar("Part", str, int)
 
 
 class Allocation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, kw_only=True):
@@ -145,7 +146,8 @@ def hold(
     that all of those together come near to their shares. The pool has the articles of the file too. Raises InputError
     where a story stands in two splits of the file.
     """
-    of_group = _of_groups({name: each.split for name, each in allocations.items()}, pool, path)
+    remedy = "leave out what joins them, or take one of them out of the file by hand: what was trained on is no test"
+    of_group = _of_groups({name: each.split for name, each in allocations.items()}, pool, path, remedy=remedy)
     own = {name: pool.group_of[name] for name in labelled}
     new = {name: group for name, group in own.items() if group not in of_group}
     settled = [of_group[group] for group in own.values() if group in of_group]
@@ -160,14 +162,17 @@ def fold(
 ) -> dict[str, int]:
     """Return the fold of each article of train, from 0: what the earlier file says, where its story is, or drawn.
 
-    Raises InputError for fewer groups than folds, and for a file with other folds.
+    Raises InputError for fewer groups than folds, for a file with other folds, and where a story stands in two of them.
     """
     known = {name: each.fold for name, each in earlier.items() if each.fold is not None and each.split == "train"}
     if known and max(known.values()) + 1 != count:
         raise InputError(
             f"has {max(known.values()) + 1} folds, not {count}", path=path, remedy="ask for as many, or for none"
         )
-    of_group = _of_groups({name: str(at) for name, at in known.items()}, pool, path)
+    remedy = (
+        "leave out what joins them, or take the fold of one of them out of the file by hand: it goes to the other's"
+    )
+    of_group = _of_groups(known, pool, path, what="fold ", remedy=remedy)
     own = {name: pool.group_of[name] for name, split in split_of.items() if split == "train"}
     if len(set(own.values())) < count:
         raise InputError(
@@ -175,11 +180,13 @@ def fold(
         )
     new = {name: group for name, group in own.items() if group not in of_group}
     settled = [of_group[group] for group in own.values() if group in of_group]
-    drawn = _top_up(new, pool, [1 / count] * count, [settled.count(str(at)) for at in range(count)])
-    return {name: int(of_group[group]) if group in of_group else drawn[group] for name, group in own.items()}
+    drawn = _top_up(new, pool, [1 / count] * count, [settled.count(at) for at in range(count)])
+    return {name: of_group[group] if group in of_group else drawn[group] for name, group in own.items()}
 
 
-def _of_groups(value_of: Mapping[str, str], pool: Pool, path: Path | None) -> dict[str, str]:
+def _of_groups(
+    value_of: Mapping[str, Part], pool: Pool, path: Path | None, *, what: str = "", remedy: str
+) -> dict[str, Part]:
     """Return what the file says of each group; raise InputError where it says two things."""
     first: dict[str, str] = {}
     for name, value in sorted(value_of.items()):
@@ -188,11 +195,10 @@ def _of_groups(value_of: Mapping[str, str], pool: Pool, path: Path | None) -> di
         if value_of[other] != value:
             new = sorted(one for one, own in pool.group_of.items() if own == group and one not in value_of)
             raise InputError(
-                f"articles {other!r} ({value_of[other]}) and {name!r} ({value}) are of one story now"
+                f"articles {other!r} ({what}{value_of[other]}) and {name!r} ({what}{value}) are of one story now"
                 + (f", joined by {', '.join(few(new))}" if new else ""),
                 path=path,
-                remedy="leave out what joins them, or take one of them out of the file by hand: what was trained on is "
-                "no test",
+                remedy=remedy,
             )
     return {pool.group_of[name]: value for name, value in value_of.items()}
 
