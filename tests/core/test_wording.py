@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolecall.core.wording import few
+from rolecall.core.wording import few, names_in
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,14 @@ from rolecall.core.wording import few
 )
 def test_the_first_are_named_and_how_many_there_are_besides(words: str, options: dict[str, Any], says: str) -> None:
     assert ", ".join(few(words, **options)) == says
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [(None, []), ("", []), (" , ", []), ("ana", ["ana"]), (" ana,ben m ,,ana", ["ana", "ben m", "ana"])],
+)
+def test_names_are_parted_at_commas(words: str | None, names: list[str]) -> None:
+    assert names_in(words) == names
 
 
 @given(st.lists(st.text()), st.integers(0, 5))

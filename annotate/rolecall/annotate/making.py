@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from rolecall.annotate.manifest import Manifest
 from rolecall.annotate.markdown import plain
-from rolecall.annotate.readings import names_in
 from rolecall.core.terminal import shown
+from rolecall.core.wording import names_in
 
 
 def division(manifest: Manifest) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger, Source
 from rolecall.core.records import Annotation, Article, Kind, Status
 from rolecall.core.scheme import Scheme
-from rolecall.core.wording import few
+from rolecall.core.wording import few, names_in
 
 STAGE = "choose"
 MERGED = "majority"
@@ -127,11 +127,6 @@ def _check_known(readings: Readings, names: Sequence[str]) -> None:
             path=readings.path,
             remedy=f"people who finished any: {', '.join(people) or 'none'}",
         )
-
-
-def names_in(by: str | None) -> list[str]:
-    """Return the names in a list with commas."""
-    return [name for part in (by or "").split(",") if (name := part.strip())]
 
 
 def rules(readings: Readings, chosen: Mapping[str, str], by: str | None) -> dict[str, int]:

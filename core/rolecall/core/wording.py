@@ -1,8 +1,13 @@
-"""How lists that may be long are put into words."""
+"""How lists are put into words, and read out of them."""
 
 from collections.abc import Iterable
 
 FEW = 10
+
+
+def names_in(words: str | None) -> list[str]:
+    """Return the names in a list with commas, without the blanks around them; of nothing there are none."""
+    return [name for part in (words or "").split(",") if (name := part.strip())]
 
 
 def few(words: Iterable[str], most: int = FEW, *, more: str = "...", among: int = 0) -> list[str]:

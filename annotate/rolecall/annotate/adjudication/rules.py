@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeVar
 from rolecall.annotate.adjudication.case import Case, Groups, Pair, components, overlaps, partitions
 from rolecall.annotate.labelling import ARTICLE
 from rolecall.core.errors import InputError
+from rolecall.core.wording import names_in
 from rolecall.evaluate.match import Key
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ UNANIMOUS = Rule()
 def parse_rule(words: str) -> Rule:
     """Read a rule: majority, or precedence:NAME,NAME. Raises InputError."""
     kind, _, names = words.partition(":")
-    order = tuple(name for part in names.split(",") if (name := part.strip()))
+    order = tuple(names_in(names))
     if words == "majority":
         return Rule(majority=True)
     if kind == "precedence" and order and len(set(order)) == len(order):

@@ -15,10 +15,10 @@ from rolecall.annotate.cli.options import (
     StudioDir,
     Url,
     connected,
-    names_in,
     required,
 )
 from rolecall.core.errors import InputError
+from rolecall.core.wording import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

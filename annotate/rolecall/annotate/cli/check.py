@@ -15,11 +15,11 @@ from rolecall.annotate.cli.options import (
     Url,
     connected,
     fingerprint_of,
-    names_in,
     print_json,
     required,
 )
 from rolecall.core.errors import InputError
+from rolecall.core.wording import names_in
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from rolecall.annotate.cli.options import MORE, AsJson, names_in, print_json
+from rolecall.annotate.cli.options import MORE, AsJson, print_json
 from rolecall.core.terminal import shown
-from rolecall.core.wording import FEW, few
+from rolecall.core.wording import FEW, few, names_in
 
 if TYPE_CHECKING:
     from rolecall.annotate.cleaning.cuts import Cut, Kind

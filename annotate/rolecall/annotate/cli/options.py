@@ -60,11 +60,6 @@ def required(project: str | None) -> str:
     return project
 
 
-def names_in(words: str) -> list[str]:
-    """Return the names in a list with commas."""
-    return [word for part in words.split(",") if (word := part.strip())]
-
-
 def fingerprint_of(path: Path) -> str:
     """Return the scheme that a file's first annotation was made with."""
     from rolecall.core.jsonl import read

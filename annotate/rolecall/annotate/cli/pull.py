@@ -20,13 +20,12 @@ from rolecall.annotate.cli.options import (
     Url,
     by_whom,
     connected,
-    names_in,
     print_json,
     required,
     show,
 )
 from rolecall.core.errors import InputError
-from rolecall.core.wording import few
+from rolecall.core.wording import few, names_in
 
 if TYPE_CHECKING:
     from rolecall.annotate.labelstudio import LabelStudio, Project

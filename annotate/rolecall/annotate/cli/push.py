@@ -17,12 +17,12 @@ from rolecall.annotate.cli.options import (
     StudioDir,
     Url,
     connected,
-    names_in,
     print_json,
     required,
     show,
 )
 from rolecall.core.errors import InputError
+from rolecall.core.wording import names_in
 
 if TYPE_CHECKING:
     from rolecall.annotate.push import Delivery, Pushed

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from rolecall.core.wording import names_in
+
 if TYPE_CHECKING:
     from rolecall.annotate.archive import Manifest
     from rolecall.annotate.database import Counts
@@ -49,7 +51,7 @@ def start(
     """Start the server, make the accounts that are new, wait until it answers, and print its URL."""
     from rolecall.annotate import studio
 
-    names = [name.strip() for name in annotators.split(",") if name.strip()]
+    names = names_in(annotators)
     found = studio.running(directory)
     first = not (directory / studio.STATE).exists()
     with _termination_as_ctrl_c():
