@@ -13,8 +13,11 @@ from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
 from rolecall.core.sealed import check_sealed, find_faults
 from rolecall.evaluate.readings import file_hash
+from rolecall.train.baselines.race import race
 from rolecall.train.examples import load
+from rolecall.train.fit import fit
 from rolecall.train.pool import Part, cut, open_pool
+from rolecall.train.settings import FitConfig
 from tests.train import toy
 
 
@@ -88,4 +91,27 @@ def test_altered_files_are_not_pooled(dataset: Path, tmp_path: Path) -> None:
     gold = (copy / "train" / "gold.jsonl").read_text().splitlines(keepends=True)
     (copy / "train" / "gold.jsonl").write_text("".join(gold[1:]))
     with pytest.raises(InputError, match=r"is not as its manifest\.json says: train/gold\.jsonl \(altered\)"):
+        open_pool(copy, ["train"])
+
+
+@pytest.mark.parametrize(
+    ("file", "what"), [("train/data-00000-of-00001.arrow", "altered"), ("train/state.json", "missing")]
+)
+def test_a_broken_dataset_is_not_called_none(file: str, what: str, dataset: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    (copy / file).rename(tmp_path / "before")
+    if what == "altered":
+        (copy / file).write_bytes((tmp_path / "before").read_bytes()[:100])
+    settings = FitConfig(dataset=copy, run=tmp_path / "run")
+    for use in (lambda: open_pool(copy, ["train"]), lambda: fit(settings), lambda: race(settings, tmp_path / "race")):
+        with pytest.raises(InputError, match=rf"copy: is not as its manifest\.json says: {file} \({what}\)"):
+            use()
+
+
+def test_a_folder_that_is_no_dataset(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no dataset\n  remedy: give the folder that"):
+        open_pool(tmp_path, ["train"])
+    copy = shutil.copytree(dataset, tmp_path / "copy")
+    (copy / "manifest.json").unlink()
+    with pytest.raises(InputError, match=r"holds no manifest\.json\n  remedy: give a folder that"):
         open_pool(copy, ["train"])

@@ -208,9 +208,10 @@ def test_wrong_input(
 def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, short: FitConfig, tmp_path: Path) -> None:
     alone = tmp_path / "dataset"
     alone.mkdir()
-    for name in ("manifest.json", "scheme.yaml", "train", "validation"):
+    for name in ("scheme.yaml", "train", "validation"):
         (alone / name).symlink_to(toys / name)
     (alone / "dataset_dict.json").write_text(json.dumps({"splits": ["train", "validation"]}))
+    (alone / "manifest.json").write_text(json.dumps({"scheme": load_scheme("protest").fingerprint, "files": {}}))
     with pytest.raises(InputError, match="has no split 'test'\n  remedy: name one of: train, validation"):
         race(short.model_copy(update={"dataset": alone}), tmp_path / "out", ["lexicon"], split="test")
     bare = load(toys)["train"].remove_columns("tags_event")
@@ -218,8 +219,6 @@ def test_a_dataset_that_lacks_a_split_or_columns(toys: Path, short: FitConfig, t
     bare.save_to_disk(str(alone / "train"))
     for name in ("articles", "gold"):
         (alone / "train" / f"{name}.jsonl").symlink_to(toys / "train" / f"{name}.jsonl")
-    (alone / "manifest.json").unlink()
-    (alone / "manifest.json").write_text(json.dumps({"scheme": load_scheme("protest").fingerprint, "files": {}}))
     for method in ("crf", "recipe"):
         with pytest.raises(InputError, match="lacks columns tags_event"):
             race(short.model_copy(update={"dataset": alone}), tmp_path / "out", [method])

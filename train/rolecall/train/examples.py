@@ -13,6 +13,7 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Ledger, Source
 from rolecall.core.records import Span
 from rolecall.core.scheme import Scheme
+from rolecall.core.sealed import MANIFEST, Seal, check_sealed, read_seal
 from rolecall.core.tagging import tag
 from rolecall.train.batches import collate
 from rolecall.train.windows import Encoder, Window
@@ -45,6 +46,14 @@ def load(folder: Path) -> datasets.DatasetDict:
             f"lacks columns {', '.join(sorted(lacking))}", path=folder, remedy="build one: rolecall annotate dataset"
         )
     return loaded
+
+
+def load_sealed(folder: Path) -> tuple[datasets.DatasetDict, Seal]:
+    """Open a dataset whose files are those of its manifest, and return its seal too; raise InputError where not."""
+    if (folder / MANIFEST).is_file():
+        check_sealed(folder)  # else a file that is cut short, or missing, is taken for something that is no dataset
+    loaded = load(folder)
+    return loaded, read_seal(folder)
 
 
 def examples(

@@ -18,11 +18,11 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme, load_scheme
-from rolecall.core.sealed import MANIFEST, check_sealed, sha256
+from rolecall.core.sealed import MANIFEST, sha256
 from rolecall.core.staging import check_free, put
 from rolecall.train import encoders, head, threads, transitions, vocabulary
 from rolecall.train import run as runs
-from rolecall.train.examples import Example, examples, load
+from rolecall.train.examples import Example, examples, load_sealed
 from rolecall.train.labels import column_names, tag_sets
 from rolecall.train.metrics import Epoch, count
 from rolecall.train.precision import plain_attention
@@ -71,8 +71,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     not the one that was interrupted.
     """
     check_free(settings.run, mark=runs.MARK, overwrite=overwrite)
-    dataset = load(settings.dataset)
-    check_sealed(settings.dataset)
+    dataset, _ = load_sealed(settings.dataset)
     digest = sha256(settings.dataset / MANIFEST)  # it holds the digests of all files
     scheme = load_scheme(settings.dataset / "scheme.yaml")
     now = Started(settings=settings.model_dump(mode="json"), dataset=digest)

@@ -12,9 +12,9 @@ import msgspec
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
-from rolecall.core.sealed import MANIFEST, check_sealed, digests, sha256
+from rolecall.core.sealed import MANIFEST, digests, sha256
 from rolecall.core.staging import staged
-from rolecall.train.examples import load
+from rolecall.train.examples import load_sealed
 
 T = TypeVar("T")
 
@@ -75,8 +75,7 @@ def open_pool(dataset: Path, splits: Sequence[str]) -> Pool:
     Raises InputError for a split that it lacks, or that is named twice, and for files that were altered: articles and
     gold would not be those of the rows.
     """
-    loaded = load(dataset)
-    seal = check_sealed(dataset)
+    loaded, seal = load_sealed(dataset)
     for split in splits:
         check_split(loaded, split, dataset)
     if len(set(splits)) < len(splits):
@@ -95,13 +94,13 @@ def cut(pool: Pool, ids: Collection[str], out: Path) -> None:
     """Write a dataset whose train split is these articles of the pool, in their order, and that has no other split."""
     wanted = set(ids)
     with staged(out, mark=MANIFEST) as folder, quiet():
-        chosen = [index for index, name in enumerate(pool.rows["id"]) if name in wanted]
+        names = list(pool.rows["id"])
+        chosen = [index for index, name in enumerate(names) if name in wanted]
         datasets.DatasetDict({"train": pool.rows.select(chosen)}).save_to_disk(folder)
         for name, records in (("articles", pool.articles()), ("gold", pool.gold())):
             jsonl.write(folder / "train" / f"{name}.jsonl", (own for own in records if _id(own) in wanted))
         shutil.copyfile(pool.dataset / "scheme.yaml", folder / "scheme.yaml")
-        ids_of = [pool.rows[index]["id"] for index in chosen]
-        part = Part(pool.digest, pool.splits, ids_of, pool.scheme, digests(folder))
+        part = Part(pool.digest, pool.splits, [names[index] for index in chosen], pool.scheme, digests(folder))
         jsonl.write_text(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(part)).decode() + "\n")
 
 

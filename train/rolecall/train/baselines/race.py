@@ -109,8 +109,8 @@ def race(
     """
     check_free(out, mark=MARK, overwrite=overwrite)
     dataset = settings.dataset
-    check_split(load(dataset), split, dataset)
     pool, scheme = open_pool(dataset, ["train"]), load_scheme(dataset / "scheme.yaml")
+    check_split(load(dataset), split, dataset)
     started = Started(
         settings=settings.model_dump(mode="json", exclude={"run"}),
         dataset=pool.digest,
