@@ -5,7 +5,7 @@ from which an interrupted run goes on. The folder appears when all of it is ther
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -129,23 +129,21 @@ def _transitions(learned: list[Example], tagger: Tagger) -> tuple[Any, ...]:
 
 def _learned(train: Path, dataset: Any, tagger: Tagger, scheme: Scheme, ledger: Ledger) -> list[Example]:
     """Encode all splits for the ledger and return the training examples; raise InputError where they teach nothing."""
-    learned, *_ = [list(examples(name, rows, tagger.encoder, scheme, ledger)) for name, rows in _splits(dataset)]
+    learned = list(examples("train", dataset["train"], tagger.encoder, scheme, ledger))
     if not learned:
-        raise InputError("has no text to train on", path=train)
+        raise InputError(
+            "has no text to train on", path=train, remedy="build the dataset of articles that have text, or of more"
+        )
     if not any(example.tags.any() for example in learned):
         raise InputError(
             "holds no span to learn from",
             path=train,
             remedy="label some of its articles; what became of labelled spans is in the dataset's ledger.jsonl",
         )
-    return learned
-
-
-def _splits(dataset: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what is learned from, then what epochs are chosen by."""
-    yield "train", dataset["train"]
     if "validation" in dataset:
-        yield "validation", dataset["validation"]
+        for _ in examples("validation", dataset["validation"], tagger.encoder, scheme, ledger):
+            pass  # the ledger is told, and epochs are chosen by whole articles
+    return learned
 
 
 def _train(

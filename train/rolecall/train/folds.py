@@ -9,11 +9,11 @@ from rolecall.evaluate.resample import generator
 
 
 def draw(group_of: Mapping[str, str], count: int, seed: int) -> dict[str, int]:
-    """Return the fold of each article by id, from 1 on, the folds as even in articles as whole groups allow.
+    """Return the fold of each article by id, from 1 on, the folds about even in articles and no group torn apart.
 
-    Groups are shuffled by the seed, and the largest go first, each to the fold with fewest articles. The same groups,
-    count and seed give the same folds, in whatever order they come. Raises InputError where there are fewer groups
-    than folds.
+    Groups are shuffled by the seed, and the largest go first, each to the fold with fewest articles: two folds differ
+    by no more than the largest group. The same groups, count and seed give the same folds, in whatever order they
+    come. Raises InputError where there are fewer groups than folds.
     """
     # Not scikit-learn's GroupKFold: shuffled it does not even the folds out, and else it takes no seed.
     sizes = Counter(group_of.values())

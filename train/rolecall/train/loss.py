@@ -2,7 +2,9 @@
 
 The decoder weighs sequences by the network's tag probabilities and by how tags follow each other (`transitions`); the
 loss is the same chain's negative log-likelihood, as of a conditional random field with fixed transitions (Lafferty,
-McCallum and Pereira 2001, ICML). The network so learns what the transitions do not know already.
+McCallum and Pereira 2001, ICML). The network so learns what the transitions do not know already. The two chains differ
+in how they begin: the decoder has an O before the first unit of an article, and the loss nothing before that of a
+window, as a window may begin inside a span.
 """
 
 from collections.abc import Sequence

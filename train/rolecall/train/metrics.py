@@ -13,8 +13,9 @@ from rolecall.evaluate.counts import Counts
 class Epoch(msgspec.Struct, frozen=True, kw_only=True):
     """One line of metrics.jsonl.
 
-    `loss` is the mean cross-entropy of a unit, added over layers; `counts` are strict, by layer, against the whole
-    articles' gold, and `f1` follows from their sum (None without validation articles or spans on either side).
+    `loss` is the negative log-likelihood of each layer's chain of tags, a unit, added over layers (see `Loss`);
+    `counts` are strict, by layer, against the whole articles' gold, and `f1` follows from their sum (None without
+    validation articles or spans on either side).
     """
 
     epoch: int
