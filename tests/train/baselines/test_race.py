@@ -147,7 +147,7 @@ def test_the_table_shows_how_far_each_is_from_ours(raced: Path, capsys: pytest.C
 
 def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    arguments = ["train", "baselines", str(toys), "--out", str(out), "--only", "lexicon,crf"]
+    arguments = ["train", "baselines", "default", f"dataset={toys}", "--out", str(out), "--only", "lexicon,crf"]
     assert run(arguments) == 0
     told = capsys.readouterr()
     assert "methods" in told.err
@@ -159,7 +159,7 @@ def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "ours" not in told.out
     assert run(arguments) == 2
     assert "exists already" in capsys.readouterr().err
-    assert run([*arguments, "--overwrite", "--json", "--split", "test", "--seed", "7"]) == 0
+    assert run([*arguments, "--overwrite", "--json", "--split", "test", "seed=7"]) == 0
     told_json = json.loads(capsys.readouterr().out)
     assert told_json == json.loads((out / "baselines.json").read_text())
     assert (told_json["split"], told_json["settings"]["seed"]) == ("test", 7)
@@ -174,7 +174,16 @@ def test_an_interrupt_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setitem(METHODS, "crf", METHODS["crf"]._replace(train=stop))
-    arguments = ["train", "baselines", str(toys), "--out", str(tmp_path / "out"), "--only", "lexicon,crf"]
+    arguments = [
+        "train",
+        "baselines",
+        "default",
+        f"dataset={toys}",
+        "--out",
+        str(tmp_path / "out"),
+        "--only",
+        "lexicon,crf",
+    ]
     assert run(arguments) == 130
     assert "--resume goes on after the last full method" in capsys.readouterr().err
     monkeypatch.undo()
@@ -194,13 +203,14 @@ def test_an_interrupt_says_how_to_go_on(
         (["--only", "crf,crf"], "name at least one method, each once"),
         (["--only", ","], "name at least one method, each once"),
         (["--split", "train"], "'train' is not one of 'validation', 'test'"),
-        (["--config", "defualt"], "is not among the shipped train"),
+        (["seed=-1"], "seed: "),
+        (["datasets=x"], "datasets: is not a key of this config (did you mean dataset?)"),
     ],
 )
 def test_wrong_input(
     more: list[str], said: str, toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["train", "baselines", str(toys), "--out", str(tmp_path / "out"), *more]) == 2
+    assert run(["train", "baselines", "default", f"dataset={toys}", "--out", str(tmp_path / "out"), *more]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
 

@@ -26,31 +26,26 @@ class Split(StrEnum):
     TEST = "test"
 
 
-@app.command(epilog="Example: rolecall train baselines dataset --out baselines --only lexicon,crf,ours")
+@app.command(epilog="Example: rolecall train baselines default dataset=dataset --out baselines --only lexicon,crf,ours")
 def baselines(
-    dataset: Annotated[Path, typer.Argument(help="A folder that `rolecall annotate dataset` wrote.")],
+    config: Annotated[str, typer.Argument(help="A shipped config (rolecall configs), or the path of a .yaml file.")],
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings to change.")] = None,
     *,
     out: Annotated[Path, typer.Option(help="The folder to make: NAME.jsonl and NAME.scorecard.json of each method.")],
     only: Annotated[
         str | None, typer.Option(help="Methods, of lexicon, crf, frozen, recipe, recipe-tuned, ours; else all.")
     ] = None,
     split: Annotated[Split, typer.Option(help="The split to label.")] = Split.VALIDATION,
-    config: Annotated[str, typer.Option(help="Config of our own training; the others take its encoder and device.")] = (
-        "default"
-    ),
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of all methods; else the config's.")
-    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted race.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what there is of this one.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print baselines.json, instead of a table.")] = False,
 ) -> None:
     """Train simple methods and our own on the train split, label another, and say how far apart they are.
 
-    All are scored on the same whole articles, so what a method cuts off counts as missed. Where validation is labelled,
-    ours is trained without it and keeps its last epoch. OUT appears when all methods are done; until then its parts are
-    in .OUT.part beside it, and with --resume methods that are done stand, while the one that was interrupted begins
-    again.
+    The config is that of our own training; the others take its dataset, encoder, device and seed. All are scored on the
+    same whole articles, so what a method cuts off counts as missed. Where validation is labelled, ours is trained
+    without it and keeps its last epoch. OUT appears when all methods are done; until then its parts are in .OUT.part
+    beside it, and with --resume methods that are done stand, while the one that was interrupted begins again.
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
@@ -59,8 +54,7 @@ def baselines(
 
     if resume and overwrite:
         raise typer.BadParameter("--resume goes on, --overwrite begins again: choose one")
-    settings = configs.load(FitConfig, shipped.find("train", config))
-    settings = settings.model_copy(update={"dataset": dataset} | ({} if seed is None else {"seed": seed}))
+    settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
 
     from rolecall.train.baselines import race
     from rolecall.train.baselines.methods import METHODS
