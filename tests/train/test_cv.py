@@ -22,6 +22,7 @@ from rolecall.train import run as runs
 from rolecall.train.cv import Folds, Plan, Started, Watch, cross_validate
 from rolecall.train.examples import load
 from rolecall.train.metrics import Epoch
+from rolecall.train.pool import Part
 from rolecall.train.predict import predict
 from rolecall.train.settings import FitConfig
 from tests.train import toy
@@ -57,6 +58,9 @@ def test_each_article_is_labelled_by_the_model_of_the_other_fold(whole: Path, to
     for number, own in ((1, first), (2, second)):
         opened = runs.open_run(whole / f"fold-{number}")
         assert opened.info.epoch == 2
+        assert opened.info.dataset == file_hash(opened.path / "part.json")
+        part = msgspec.json.decode((opened.path / "part.json").read_bytes(), type=Part)
+        assert (part.part_of, set(part.articles)) == (folds.dataset, set(articles) - own)
         tagger = runs.load_tagger(opened, "cpu")
         labelled = predict(opened, tagger, [articles[name] for name in found if name in own], by="whole")
         assert list(labelled) == [found[name] for name in found if name in own]

@@ -3,6 +3,9 @@
 Nothing of a fold is used to train the model that labels it. No epoch is chosen either, as that would take articles
 from training: each model learns all other folds and keeps its last epoch. While it works, its parts are in .NAME.part
 beside the folder to be, and an interrupted one goes on with the fold, and the epoch, that it was in.
+
+A kept model's run holds the manifest of what it learned from (part.json: the whole dataset's digest, and the ids of the
+articles), whose SHA-256 is its `dataset`. Its settings.yaml names folders that are gone, and does not repeat the run.
 """
 
 import shutil
@@ -15,6 +18,7 @@ import msgspec
 from rolecall.core import groups, jsonl
 from rolecall.core.errors import RolecallError
 from rolecall.core.records import Annotation
+from rolecall.core.sealed import MANIFEST
 from rolecall.core.staging import check_free, put
 from rolecall.evaluate import card, files
 from rolecall.evaluate.card import Scorecard
@@ -26,7 +30,7 @@ from rolecall.train.pool import Pool, cut, open_pool
 from rolecall.train.predict import predict
 from rolecall.train.settings import FitConfig
 
-MARK, SCORECARD = "folds.json", "scorecard.json"
+MARK, SCORECARD, PART = "folds.json", "scorecard.json", "part.json"
 FOLDS = 5
 """How many folds are drawn where neither the dataset nor anybody says it."""
 
@@ -172,6 +176,7 @@ def _label(work: _Work, fold: int, watch: Watch) -> None:
         if not dataset.exists():
             cut(work.pool, [name for name, other in work.fold_of.items() if other != fold], dataset)
         _train(work.settings.model_copy(update={"dataset": dataset, "run": run, "keep": "last"}), watch.fit)
+        shutil.copyfile(dataset / MANIFEST, run / PART)
         opened = runs.open_run(run)
         with threads.limited(work.settings.threads):
             tagger = runs.load_tagger(opened, work.settings.device)

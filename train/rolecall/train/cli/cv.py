@@ -30,7 +30,9 @@ def cv(
     splits: Annotated[
         str, typer.Option(help="Splits of the dataset to take together, such as train,validation.")
     ] = "train",
-    keep_models: Annotated[bool, typer.Option("--keep-models", help="Keep each fold's run, as OUT/fold-N.")] = False,
+    keep_models: Annotated[
+        bool, typer.Option("--keep-models", help="Keep each fold's run, as OUT/fold-N; part.json there says what of.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted cross-validation.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what there is of this one.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print folds.json, instead of tables.")] = False,
@@ -41,6 +43,9 @@ def cv(
     of these articles in one (only train is); else they are drawn by story, from the config's seed. Nothing of a fold is
     used to train the model that labels it. No epoch is chosen: each model keeps its last one, whatever `keep` says. The
     test split is read only if --splits names it. OUT holds what `rolecall evaluate` reads.
+
+    A kept run has learned from the articles in its part.json; its settings.yaml names folders that are gone by then,
+    and does not repeat it.
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
