@@ -102,12 +102,21 @@ def test_predict_names_the_bad_line_and_writes_nothing(
     assert "holds no run" in capsys.readouterr().err
 
 
-def test_an_interrupt_says_how_to_go_on(
+def test_an_interrupt_says_how_to_go_on_where_one_can(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rolecall.train.fit.fit", stop)
-    assert run(["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}"]) == 130
-    assert "--resume goes on" in capsys.readouterr().err
+    arguments = ["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}", "device=cpu"]
+    monkeypatch.setattr("rolecall.train.fit.set_seed", stop)  # before the first epoch
+    assert run(arguments) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "interrupted"
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr("rolecall.train.fit.put", stop)  # behind the last one
+    monkeypatch.setattr("rolecall.train.fit.set_seed", lambda _: None)
+    small = ["epochs=1", "least_steps=0", "window=64", "overlap=16"]
+    assert run([*arguments, *small]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "interrupted; --resume goes on after the last full epoch"
+    monkeypatch.undo()
+    assert run([*arguments, *small, "--resume"]) == 0

@@ -239,6 +239,8 @@ def test_the_command(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cvs, "cross_validate", stop)
-    assert run([*arguments, "--overwrite"]) == 130
-    assert "--resume goes on" in capsys.readouterr().err
+    for place, said in (("open_pool", ""), ("_label", "; --resume goes on after the last full fold or epoch")):
+        monkeypatch.setattr(cvs, place, stop)
+        assert run([*arguments, "--overwrite"]) == 130
+        assert capsys.readouterr().err.splitlines()[-1] == f"interrupted{said}"
+        monkeypatch.undo()

@@ -1,6 +1,5 @@
 """The command that trains baselines and holds them against our own training."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -49,7 +48,6 @@ def baselines(
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
-    from rolecall.core.cli import INTERRUPTED
     from rolecall.train.settings import FitConfig
 
     if resume and overwrite:
@@ -68,8 +66,7 @@ def baselines(
         with _watching(names) as watch:
             made = race.race(settings, out, names, split=split.value, resume=resume, overwrite=overwrite, watch=watch)
     except KeyboardInterrupt:
-        print("interrupted; --resume goes on after the last full method", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise options.interrupted(out, "the last full method") from None
     if as_json:
         print(race.encode(made), end="")
     else:

@@ -1,6 +1,5 @@
 """The command that cross-validates."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,7 +48,6 @@ def cv(
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
-    from rolecall.core.cli import INTERRUPTED
     from rolecall.train.settings import FitConfig
 
     settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
@@ -65,8 +63,7 @@ def cv(
         with _watching() as watch:
             made = worker.cross_validate(settings, out, plan, resume=resume, overwrite=overwrite, watch=watch)
     except KeyboardInterrupt:
-        print("interrupted; --resume goes on after the last full fold or epoch", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise options.interrupted(out, "the last full fold or epoch") from None
     if as_json:
         print((out / worker.MARK).read_text(encoding="utf-8"), end="")
     else:

@@ -1,6 +1,10 @@
-"""What several commands of the train stage have in common: how results and progress are shown."""
+"""What several commands of the train stage have in common: how results are shown, and what an interrupt is told."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,3 +21,13 @@ def console() -> "Console":
 def names(text: str) -> tuple[str, ...]:
     """Part a list of names at its commas."""
     return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
+def interrupted(out: Path, goes_on: str) -> typer.Exit:
+    """Say that work was interrupted, and from where --resume goes on if anything of it stands; return the exit."""
+    from rolecall.core.cli import INTERRUPTED
+    from rolecall.train.unfinished import folder_of
+
+    stands = folder_of(out).exists()
+    print(f"interrupted; --resume goes on after {goes_on}" if stands else "interrupted", file=sys.stderr)
+    return typer.Exit(INTERRUPTED)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from rolecall.train.cli import options
+
 if TYPE_CHECKING:
     from rolecall.train.fit import Fitted, Watch
     from rolecall.train.labelling import Step, Survey
@@ -34,7 +36,6 @@ def fit(
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
-    from rolecall.core.cli import INTERRUPTED
     from rolecall.train.settings import FitConfig
 
     settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
@@ -50,8 +51,7 @@ def fit(
         with _watching(settings.epochs) as watch:
             fitted = worker.fit(settings, resume=resume, overwrite=overwrite, watch=watch)
     except KeyboardInterrupt:
-        print("interrupted; if an epoch was full, --resume goes on after it", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise options.interrupted(settings.run, "the last full epoch") from None
     if as_json:
         print(msgspec.json.encode(fitted._asdict(), enc_hook=str).decode())
     else:
