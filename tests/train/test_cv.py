@@ -25,6 +25,7 @@ from rolecall.train.metrics import Epoch
 from rolecall.train.pool import Part
 from rolecall.train.predict import predict
 from rolecall.train.settings import FitConfig
+from rolecall.train.unfinished import MARK, Note
 from tests.train import toy
 
 pytestmark = pytest.mark.train
@@ -129,7 +130,7 @@ def test_a_stopped_one_goes_on_to_the_same_result(whole: Path, short: FitConfig,
     with pytest.raises(InputError, match="an interrupted cross-validation is here"):
         cross_validate(short, out, TWO)
     changed = short.model_copy(update={"epochs": 3})
-    with pytest.raises(InputError, match="interrupted with other settings: epochs, folds, keep-models"):
+    with pytest.raises(InputError, match="was begun with something else: epochs, folds, keep-models"):
         cross_validate(changed, out, Plan(folds=3), resume=True)
     cross_validate(short, out, KEPT, resume=True, watch=stop(0))
     assert trained == [1, 2, 1, 2]
@@ -168,7 +169,8 @@ def begun_with(settings: FitConfig, out: Path, plan: Plan) -> int | None:
 
     with pytest.raises(KeyboardInterrupt):
         cross_validate(settings, out, plan, watch=Watch(fold=stop))
-    return msgspec.json.decode((out.parent / f".{out.name}.part" / "started.json").read_bytes(), type=Started).folds
+    note = msgspec.json.decode((out.parent / f".{out.name}.part" / MARK).read_bytes(), type=Note)
+    return msgspec.json.decode(note.started, type=Started).folds
 
 
 def test_folds_are_drawn_on_request_or_where_the_dataset_has_none(
@@ -179,7 +181,7 @@ def test_folds_are_drawn_on_request_or_where_the_dataset_has_none(
     assert begun_with(settings, tmp_path / "three", Plan(folds=3)) == 3
     assert begun_with(settings, tmp_path / "pooled", Plan(splits=pooled)) == 5  # validation is in no fold
     assert begun_with(short, tmp_path / "none", Plan(splits=pooled)) == 5
-    with pytest.raises(InputError, match="interrupted with other settings: folds\n"):
+    with pytest.raises(InputError, match="was begun with something else: folds\n"):
         cross_validate(settings, tmp_path / "own", Plan(folds=3), resume=True)
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -50,6 +51,9 @@ def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, datase
     run = runs.open_run(fitted.path)
     assert run.scheme == load_scheme("protest")
     assert (run.info.window, run.info.epoch, run.info.threads) == (96, fitted.kept, torch.get_num_threads())
+    here = runs.conditions(settings)
+    assert (run.info.device, run.info.precision) == (here.pop("device"), here.pop("precision"))
+    assert run.info.versions == here
     assert run.info.versions["torch"] == torch.__version__.partition("+")[0] or "+" in run.info.versions["torch"]
     epochs = list(jsonl.read(fitted.path / "metrics.jsonl", Epoch))
     assert epochs == fitted.epochs
@@ -109,7 +113,9 @@ def test_without_a_validation_split_the_last_epoch_is_kept(settings: FitConfig, 
     assert [epoch.f1 for epoch in fitted.epochs] == [None, None]
 
 
-def test_an_interrupted_run_goes_on_to_the_same_weights(fitted: Fitted, settings: FitConfig, tmp_path: Path) -> None:
+def test_an_interrupted_run_goes_on_to_the_same_weights(
+    fitted: Fitted, settings: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     interrupted = at(settings, tmp_path / "run")
 
     def stop(epoch: Epoch) -> None:
@@ -120,8 +126,12 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(fitted: Fitted, settings
     assert not interrupted.run.exists()
     with pytest.raises(InputError, match="an interrupted run is here"):
         fit(interrupted)
-    with pytest.raises(InputError, match="interrupted with other settings: epochs, seed"):
+    with pytest.raises(InputError, match="was begun with something else: epochs, seed"):
         fit(at(interrupted, interrupted.run, epochs=3, seed=4), resume=True)
+    monkeypatch.setattr(runs, "version", lambda name: "0.1" if name == "tokenizers" else version(name))
+    with pytest.raises(InputError, match=r"was begun with something else: tokenizers \(was .+, is 0\.1\)\n"):
+        fit(interrupted, resume=True)
+    monkeypatch.undo()
     seen: list[int] = []
     resumed = fit(interrupted, resume=True, watch=Watch(epoch=lambda epoch: seen.append(epoch.epoch)))
     assert seen == [2]
@@ -194,6 +204,24 @@ def test_a_run_is_replaced_on_request_only(settings: FitConfig, tmp_path: Path) 
     with pytest.raises(InputError, match=r"holds no run\.json"):
         fit(at(settings, precious), overwrite=True)
     assert (precious / "thesis.txt").exists()
+
+
+def test_a_run_that_was_to_replace_another_goes_on(settings: FitConfig, tmp_path: Path) -> None:
+    settings = at(settings, tmp_path / "run")
+    settings.run.mkdir()
+    (settings.run / runs.MARK).write_text("an older run")
+
+    def stop(epoch: Epoch) -> None:
+        with pytest.raises(InputError, match="run: is being made by another run"):
+            fit(settings, overwrite=True)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(settings, overwrite=True, watch=Watch(epoch=stop))
+    assert (settings.run / runs.MARK).read_text() == "an older run"
+    resumed = fit(settings, resume=True)
+    assert runs.open_run(resumed.path).info.epoch == resumed.kept
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_nothing_to_resume(settings: FitConfig, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_a_stopped_race_goes_on_to_the_same_scores(raced: Path, short: FitConfig
     assert not out.exists()
     with pytest.raises(InputError, match="an interrupted race is here"):
         race(short, out, names)
-    with pytest.raises(InputError, match="interrupted with other settings: seed, methods, split\n"):
+    with pytest.raises(InputError, match="was begun with something else: seed, methods, split\n"):
         race(short.model_copy(update={"seed": 1}), out, ["lexicon", "crf"], split="test", resume=True)
     seconds = msgspec.json.decode((tmp_path / ".out.part" / "seconds.json").read_bytes())
     made = race(short, out, names, resume=True, watch=Watch(begun.append))

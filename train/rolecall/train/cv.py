@@ -19,7 +19,7 @@ from rolecall.core import groups, jsonl
 from rolecall.core.errors import RolecallError
 from rolecall.core.records import Annotation
 from rolecall.core.sealed import MANIFEST
-from rolecall.core.staging import check_free, put
+from rolecall.core.staging import put
 from rolecall.evaluate import card, files
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.summary import Summary, summarise
@@ -88,6 +88,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     """What an unfinished cross-validation was started with; `folds` are drawn, or without a number the dataset's."""
 
     settings: dict[str, Any]
+    conditions: dict[str, str]
     dataset: str
     folds: int | None
     splits: tuple[str, ...]
@@ -108,7 +109,7 @@ def cross_validate(
     The settings' seed draws the folds too. Raises InputError as `fit` does, where there are too few stories, and where
     the dataset's own folds tear one apart.
     """
-    check_free(out, mark=MARK, overwrite=overwrite)
+    unfinished.check_free(out, mark=MARK, resume=resume, overwrite=overwrite)
     pool = open_pool(settings.dataset, plan.splits)
     started, fold_of = _start(settings, pool, plan)
     numbers, watch = sorted(set(fold_of.values())), watch or Watch()
@@ -141,6 +142,7 @@ def _start(settings: FitConfig, pool: Pool, plan: Plan) -> tuple[Started, dict[s
     count = None if own else plan.folds or FOLDS
     started = Started(
         settings=settings.model_dump(mode="json", exclude={"run"}),
+        conditions=runs.conditions(settings),
         dataset=pool.digest,
         folds=count,
         splits=plan.splits,

@@ -19,7 +19,7 @@ from rolecall.core.ledger import Balance, Ledger
 from rolecall.core.records import Annotation
 from rolecall.core.scheme import Scheme, load_scheme
 from rolecall.core.sealed import MANIFEST, sha256
-from rolecall.core.staging import check_free, put
+from rolecall.core.staging import put
 from rolecall.train import encoders, head, threads, transitions, vocabulary
 from rolecall.train import run as runs
 from rolecall.train.examples import Example, examples, load_sealed
@@ -31,7 +31,7 @@ from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.trainer import Measure, SpanTrainer, arguments, epochs
 from rolecall.train.trainer import Watch as Callback
-from rolecall.train.unfinished import held
+from rolecall.train.unfinished import check_free, held
 from rolecall.train.vocabulary import Known
 from rolecall.train.windows import Encoder
 
@@ -60,6 +60,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     """What an unfinished run was started with."""
 
     settings: dict[str, Any]
+    conditions: dict[str, str]
     dataset: str
 
 
@@ -70,11 +71,11 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     manifest, and for a run that exists (without `overwrite`), was interrupted (without `resume` or `overwrite`), or is
     not the one that was interrupted.
     """
-    check_free(settings.run, mark=runs.MARK, overwrite=overwrite)
+    check_free(settings.run, mark=runs.MARK, resume=resume, overwrite=overwrite)
     dataset, _ = load_sealed(settings.dataset)
     digest = sha256(settings.dataset / MANIFEST)  # it holds the digests of all files
     scheme = load_scheme(settings.dataset / "scheme.yaml")
-    now = Started(settings=settings.model_dump(mode="json"), dataset=digest)
+    now = Started(settings=settings.model_dump(mode="json"), conditions=runs.conditions(settings), dataset=digest)
     parts = held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
     with threads.limited(settings.threads), parts as part:
         set_seed(settings.seed)

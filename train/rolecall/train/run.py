@@ -22,6 +22,8 @@ from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.scheme import Scheme, load_scheme
 from rolecall.train import encoders, transitions
 from rolecall.train.labels import column_names, tag_sets
+from rolecall.train.precision import is_half
+from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
 
@@ -60,6 +62,16 @@ def versions() -> dict[str, str]:
     """Name the versions that a result depends on."""
     packages = ("torch", "transformers", "tokenizers", "datasets", "numpy")
     return {"rolecall": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def conditions(settings: FitConfig) -> dict[str, str]:
+    """Name what a result depends on besides settings and data: versions, and what device and precision are here."""
+    device = find_device(settings.device)
+    return {
+        **versions(),
+        "device": device,
+        "precision": "bfloat16" if is_half(settings.precision, device) else "float32",
+    }
 
 
 def save(folder: Path, tagger: Tagger, info: Info, scheme: Scheme) -> None:

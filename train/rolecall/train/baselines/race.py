@@ -20,7 +20,7 @@ from rolecall.core import jsonl
 from rolecall.core.errors import RolecallError
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import Scheme, load_scheme
-from rolecall.core.staging import check_free, put
+from rolecall.core.staging import put
 from rolecall.evaluate import card, compare, files
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.compare import Difference
@@ -32,7 +32,7 @@ from rolecall.train.baselines.task import Label, Method, Task
 from rolecall.train.examples import load
 from rolecall.train.pool import check_split, cut, open_pool
 from rolecall.train.settings import FitConfig
-from rolecall.train.unfinished import held
+from rolecall.train.unfinished import check_free, held
 
 MARK = "baselines.json"
 SECONDS = "seconds.json"
@@ -85,6 +85,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     """What an unfinished race was started with."""
 
     settings: dict[str, Any]
+    conditions: dict[str, str]
     dataset: str
     methods: tuple[str, ...]
     split: Split
@@ -107,12 +108,13 @@ def race(
     race that exists (without `overwrite`), was interrupted (without `resume` or `overwrite`), or is not the one that
     was interrupted.
     """
-    check_free(out, mark=MARK, overwrite=overwrite)
+    check_free(out, mark=MARK, resume=resume, overwrite=overwrite)
     dataset = settings.dataset
     pool, scheme = open_pool(dataset, ["train"]), load_scheme(dataset / "scheme.yaml")
     check_split(load(dataset), split, dataset)
     started = Started(
         settings=settings.model_dump(mode="json", exclude={"run"}),
+        conditions=runs.conditions(settings) | _versions(),
         dataset=pool.digest,
         methods=tuple(names),
         split=split,
@@ -140,6 +142,11 @@ def race(
 def _worth(part: Path, error: BaseException) -> bool:
     """Whether there is something to go on with: a mistake in the settings leaves nothing."""
     return (part / SECONDS).is_file() or not isinstance(error, RolecallError)
+
+
+def _versions() -> dict[str, str]:
+    """Name the versions that the other methods depend on."""
+    return {"scikit-learn": version("scikit-learn"), "crfsuite": version("python-crfsuite")}
 
 
 def encode(made: Race) -> str:
@@ -206,7 +213,7 @@ def _conclude(
         warnings=tuple(dict.fromkeys(warning for each in derived for warning in each.warnings)),
         settings=settings.model_dump(mode="json", exclude={"run"}),
         threads=torch.get_num_threads(),
-        versions=runs.versions() | {"scikit-learn": version("scikit-learn"), "crfsuite": version("python-crfsuite")},
+        versions=runs.versions() | _versions(),
         results=[_result(METHODS[name], seconds[name], cards) for name in cards],
     )
 
