@@ -145,6 +145,25 @@ def test_the_table_shows_how_far_each_is_from_ours(raced: Path, capsys: pytest.C
     assert "note: ours kept its last epoch, without a look at the validation articles" in told
 
 
+def test_what_ours_did_otherwise_is_said(raced: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = read(raced)
+    assert made.precision in {"float32", "bfloat16"}
+
+    def notes(split: str, keep: str, precision: str) -> list[str]:
+        settings = {**made.settings, "keep": keep}
+        _print(msgspec.structs.replace(made, split=split, settings=settings, precision=precision), raced)
+        told = capsys.readouterr().out.splitlines()
+        return [line.partition(" ours ")[2].partition(",")[0] for line in told if line.startswith("note: ours ")]
+
+    assert notes("validation", "last", "float32") == ["kept its last epoch"]
+    assert notes("test", "last", "float32") == ["also labelled the validation articles"]
+    assert notes("test", "best", "bfloat16") == [
+        "chose its epoch by the validation articles",
+        "also labelled the validation articles",
+        "trained in bfloat16",
+    ]
+
+
 def test_the_command(toys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     arguments = ["train", "baselines", "default", f"dataset={toys}", "--out", str(out), "--only", "lexicon,crf"]

@@ -68,7 +68,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 class Race(msgspec.Struct, frozen=True, kw_only=True):
     """The file baselines.json: one race, whose scores all have the same signature.
 
-    `dataset` is the SHA-256 of the dataset's manifest, `settings` are those of ours.
+    `dataset` is the SHA-256 of the dataset's manifest, `settings` are those of ours, and `precision` is what they come
+    to on this machine; the recipe trains in float32 everywhere.
     """
 
     dataset: str
@@ -76,6 +77,7 @@ class Race(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
     warnings: tuple[str, ...]
     settings: dict[str, Any]
+    precision: str
     threads: int
     versions: dict[str, str]
     results: list[Result]
@@ -212,6 +214,7 @@ def _conclude(
         signature=derived[0].signature,
         warnings=tuple(dict.fromkeys(warning for each in derived for warning in each.warnings)),
         settings=settings.model_dump(mode="json", exclude={"run"}),
+        precision=started.conditions["precision"],
         threads=torch.get_num_threads(),
         versions=runs.versions() | _versions(),
         results=[_result(METHODS[name], seconds[name], cards) for name in cards],

@@ -101,18 +101,27 @@ def _print(made: "Race", out: Path) -> None:
     for result in made.results:
         shown.print(f"{result.method}: {result.what}", soft_wrap=True)
     if OURS in {result.method for result in made.results}:
-        shown.print(f"note: {_epoch(made)}", soft_wrap=True)
+        for note in _notes(made):
+            shown.print(f"note: {note}", soft_wrap=True)
     for warning in made.warnings:
         shown.print(f"note: {warning}", soft_wrap=True)
     shown.print(made.signature, soft_wrap=True)
     shown.print(f"wrote {out}", soft_wrap=True)
 
 
-def _epoch(made: "Race") -> str:
-    """Say how the epoch of ours was chosen."""
-    if made.split == "validation" or made.settings["keep"] == "last":
-        return "ours kept its last epoch, without a look at the validation articles"
-    return "ours chose its epoch by the validation articles, which the others do not use"
+def _notes(made: "Race") -> Iterator[str]:
+    """Say what ours does otherwise than the methods beside it: how it chooses its epoch, and what its seconds hold."""
+    if made.split == "validation":
+        yield "ours kept its last epoch, without a look at the validation articles"
+    else:
+        if made.settings["keep"] == "best":
+            yield "ours chose its epoch by the validation articles, which the others do not use"
+        yield "ours also labelled the validation articles, if there are any, after each epoch: train s holds that too"
+    if made.precision == "bfloat16" and any(result.method.startswith("recipe") for result in made.results):
+        yield (
+            "ours trained in bfloat16, as this machine multiplies it faster, and the recipe in float32, as people run "
+            "it: train s compares these two; precision=float32 has ours in float32 too"
+        )
 
 
 def _table(made: "Race") -> "Table":
