@@ -68,8 +68,8 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     """Train and write the run; the same settings, machine, versions and threads give the same weights.
 
     Raises InputError for a dataset or encoder that cannot be used, for a dataset whose files are not those of its
-    manifest, and for a run that exists (without `overwrite`), was interrupted (without `resume` or `overwrite`), or is
-    not the one that was interrupted.
+    manifest, and for a run that exists (without `overwrite`), is in the making elsewhere, was interrupted (without
+    `resume` or `overwrite`), or was interrupted under other settings, versions, device or precision.
     """
     check_free(settings.run, mark=runs.MARK, resume=resume, overwrite=overwrite)
     dataset, _ = load_sealed(settings.dataset)

@@ -107,8 +107,8 @@ def race(
 
     Where the validation split is labelled, ours does not see it either and keeps its last epoch; for the test split it
     chooses an epoch by validation, as its settings say. Raises InputError for a dataset that cannot be used, and for a
-    race that exists (without `overwrite`), was interrupted (without `resume` or `overwrite`), or is not the one that
-    was interrupted.
+    race that exists (without `overwrite`), is in the making elsewhere, was interrupted (without `resume` or
+    `overwrite`), or was interrupted under other settings, versions, device or precision.
     """
     check_free(out, mark=MARK, resume=resume, overwrite=overwrite)
     dataset = settings.dataset
