@@ -173,6 +173,16 @@ def test_reading_streams(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
+def test_one_record_stands_indented_in_a_file_of_its_own(tmp_path: Path) -> None:
+    jsonl.write_json(tmp_path / "one.json", ARTICLE)
+    text = (tmp_path / "one.json").read_text()
+    assert text == jsonl.to_json(ARTICLE)
+    assert text.startswith('{\n  "id": "a1",\n')
+    assert text.endswith("\n}\n")
+    assert msgspec.json.decode(text, type=Article) == ARTICLE
+    assert jsonl.to_json({"a": [1, 2]}, indent=0) == '{"a": [1, 2]}\n'
+
+
 def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "there.txt").write_text("old")
     (tmp_path / "link.txt").symlink_to("there.txt")

@@ -175,7 +175,7 @@ def _pack(part: Path, about: Manifest, members: Iterator[_Member]) -> Manifest:
                 if (digest := _add(tar, member)) is not None:
                     digests[member.name] = digest
             manifest = msgspec.structs.replace(about, files=digests)
-            text = msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"
+            text = jsonl.to_json(manifest).encode()
             tar.addfile(_header(MANIFEST, len(text)), BytesIO(text))
         file.flush()
         os.fsync(file.fileno())

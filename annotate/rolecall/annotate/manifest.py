@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from rolecall.annotate.division import Cut
 from rolecall.annotate.doubles import Double
 from rolecall.annotate.facts import Facts
+from rolecall.core import jsonl
 from rolecall.core.ledger import Balance
 from rolecall.core.sealed import MANIFEST, digests, sha256
 
@@ -94,4 +95,4 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     def text(self) -> str:
         """Write it as indented JSON."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
+        return jsonl.to_json(self)

@@ -16,6 +16,7 @@ import msgspec
 from rolecall.annotate import accounts, database, server
 from rolecall.annotate.accounts import ACCOUNT_DOMAIN, Account, person
 from rolecall.annotate.database import Counts
+from rolecall.core import jsonl
 from rolecall.core.errors import InputError, ServiceError
 
 __all__ = [
@@ -286,7 +287,7 @@ def save(directory: Path, state: State) -> None:
     part = directory / f"{STATE}.part"
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         os.fchmod(file.fileno(), 0o600)
-        file.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+        file.write(jsonl.to_json(state).encode())
         file.flush()
         os.fsync(file.fileno())
     part.replace(directory / STATE)

@@ -1,4 +1,4 @@
-"""JSON Lines: the one reader and the one writer of records.
+"""JSON Lines: the one reader and the one writer of records, and of a record that has a file to itself.
 
 Reading and writing are inverse to each other and stream: memory does not grow with the file. Writing is atomic:
 a reader sees the old file or the whole new one. JSON Lines: https://jsonlines.org
@@ -144,6 +144,16 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8, atomically, line ends as they are."""
     with open_atomic(path) as file:
         file.write(text.encode())
+
+
+def write_json(path: Path, record: object, *, indent: int = 2) -> None:
+    """Write one record as indented JSON, atomically."""
+    write_text(path, to_json(record, indent=indent))
+
+
+def to_json(record: object, *, indent: int = 2) -> str:
+    """Return a record as indented JSON that ends its line; with an indent of 0 it is on one line."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=indent).decode() + "\n"
 
 
 class ArticleFile(Mapping[str, Article]):

@@ -199,12 +199,12 @@ def expected_error(bins: Sequence[Bin]) -> float | None:
 
 def encode(found: Calibration) -> str:
     """Write a calibration as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(found)).decode() + "\n"
+    return jsonl.to_json(found)
 
 
 def write(path: Path, found: Calibration) -> None:
     """Write a calibration file, atomically."""
-    jsonl.write_text(path, encode(found))
+    jsonl.write_json(path, found)
 
 
 def read_calibration(path: Path) -> Calibration:

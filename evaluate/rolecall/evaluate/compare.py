@@ -110,12 +110,12 @@ def compare(first: Scorecard, second: Scorecard, *, resamples: int, trials: int,
 
 def encode(comparison: Comparison) -> str:
     """Write a comparison as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(comparison)).decode() + "\n"
+    return jsonl.to_json(comparison)
 
 
 def write(path: Path, comparison: Comparison) -> None:
     """Write a comparison file, atomically."""
-    jsonl.write_text(path, encode(comparison))
+    jsonl.write_json(path, comparison)
 
 
 def refuse(first: Scorecard, second: Scorecard) -> None:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from rolecall.core import jsonl
 from rolecall.evaluate.card import Scorecard
 from rolecall.evaluate.checks import (
     LACKING,
@@ -74,7 +75,7 @@ def gate(card: Scorecard, rules: Rules, evidence: Evidence) -> Judgement:
 
 def encode(judgement: Judgement) -> str:
     """Write a judgement as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(judgement)).decode() + "\n"
+    return jsonl.to_json(judgement)
 
 
 def _few_groups(scores: Summary) -> tuple[str, ...]:

@@ -73,11 +73,11 @@ def leaks(
 
     The exit code is 1 when there is one, 0 when there is none.
     """
-    import msgspec
+    from rolecall.core import jsonl
 
     found = _find_leaks(train, test)
     if as_json:
-        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+        print(jsonl.to_json(found), end="")
     else:
         _show_leaks(found)
     if found:
