@@ -7,7 +7,6 @@ write everything a second time, through a map of the whole file in memory.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pyarrow.parquet
 from datasets.arrow_writer import ArrowWriter
 
 from rolecall.core import jsonl
+from rolecall.core.progress import without_bars
 from rolecall.core.sealed import sha256
 
 BATCH = 100
@@ -34,7 +34,7 @@ parquet: Any = pyarrow.parquet  # untyped
 def write_frame(folder: Path, splits: Iterable[str], columns: datasets.Features) -> None:
     """Write a DatasetDict of these splits that has no rows yet."""
     empty = {split: datasets.Dataset.from_dict({name: [] for name in columns}, features=columns) for split in splits}
-    with quiet():
+    with without_bars():
         datasets.DatasetDict(empty).save_to_disk(folder)
 
 
@@ -89,15 +89,3 @@ def write_parquet(folder: Path, split: str, files: Sequence[str]) -> list[str]:
                 writer.write_table(pa.Table.from_batches(group))
         made.append(path.relative_to(folder).as_posix())
     return made
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep datasets from drawing progress bars of its own."""
-    shown = not datasets.are_progress_bars_disabled()
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            datasets.enable_progress_bars()

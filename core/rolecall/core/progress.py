@@ -1,6 +1,7 @@
 """Progress of long work, on standard error, so that standard output stays for results."""
 
 from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -35,3 +36,17 @@ def track(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T
         total = len(items)
     with bars() as progress:
         yield from progress.track(items, total=total, description=what)
+
+
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Keep datasets, which must be installed, from drawing progress bars of its own."""
+    import datasets
+
+    shown = not datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()
