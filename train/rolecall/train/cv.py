@@ -130,7 +130,7 @@ def cross_validate(
             epoch="last",
             folds=[_fold(number, fold_of, found) for number in numbers],
         )
-        jsonl.write_text(work.result / MARK, msgspec.json.format(msgspec.json.encode(made)).decode() + "\n")
+        jsonl.write_json(work.result / MARK, made)
         put(work.result, out.resolve())
     return CrossValidated(out, made, found)
 

@@ -2,15 +2,15 @@
 
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import datasets
 import msgspec
 
 from rolecall.core import jsonl
 from rolecall.core.errors import InputError
+from rolecall.core.progress import without_bars
 from rolecall.core.records import Annotation, Article
 from rolecall.core.sealed import MANIFEST, digests, sha256
 from rolecall.core.staging import staged
@@ -93,7 +93,7 @@ def check_split(loaded: datasets.DatasetDict, split: str, dataset: Path) -> None
 def cut(pool: Pool, ids: Collection[str], out: Path) -> None:
     """Write a dataset whose train split is these articles of the pool, in their order, and that has no other split."""
     wanted = set(ids)
-    with staged(out, mark=MANIFEST) as folder, quiet():
+    with staged(out, mark=MANIFEST) as folder, without_bars():
         names = list(pool.rows["id"])
         chosen = [index for index, name in enumerate(names) if name in wanted]
         datasets.DatasetDict({"train": pool.rows.select(chosen)}).save_to_disk(folder)
@@ -101,20 +101,8 @@ def cut(pool: Pool, ids: Collection[str], out: Path) -> None:
             jsonl.write(folder / "train" / f"{name}.jsonl", (own for own in records if _id(own) in wanted))
         shutil.copyfile(pool.dataset / "scheme.yaml", folder / "scheme.yaml")
         part = Part(pool.digest, pool.splits, [names[index] for index in chosen], pool.scheme, digests(folder))
-        jsonl.write_text(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(part)).decode() + "\n")
+        jsonl.write_json(folder / MANIFEST, part)
 
 
 def _id(record: Article | Annotation) -> str:
     return record.id if isinstance(record, Article) else record.article
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep datasets from drawing progress bars of its own."""
-    shown: Any = not datasets.are_progress_bars_disabled()
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            datasets.enable_progress_bars()

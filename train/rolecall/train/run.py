@@ -79,7 +79,7 @@ def save(folder: Path, tagger: Tagger, info: Info, scheme: Scheme) -> None:
     encoders.save(tagger.model, tagger.encoder.tokenizer, folder)
     transitions.write(folder, tagger.tags, tagger.transitions)
     jsonl.write_text(folder / "scheme.yaml", config.dump(scheme))
-    jsonl.write_text(folder / MARK, msgspec.json.format(msgspec.json.encode(info), indent=2).decode() + "\n")
+    jsonl.write_json(folder / MARK, info)
 
 
 def open_run(path: Path) -> Run:

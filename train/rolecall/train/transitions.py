@@ -53,7 +53,7 @@ def write(folder: Path, tags: Sequence[TagSet], weights: Sequence[Floats]) -> No
         each.layer: [[float(cell) if np.isfinite(cell) else None for cell in row] for row in own]
         for each, own in zip(tags, weights, strict=True)
     }
-    jsonl.write_text(folder / FILE, msgspec.json.format(msgspec.json.encode(layers), indent=0).decode() + "\n")
+    jsonl.write_json(folder / FILE, layers, indent=0)
 
 
 def read(folder: Path, tags: Sequence[TagSet]) -> tuple[Floats, ...]:

@@ -136,7 +136,7 @@ def race(
         seconds = _run_all(names, task, dataset / split, part, watch.method)
         cards = {name: _score(result, name, dataset / split) for name in names}
         made = _conclude(started, settings, seconds, cards)
-        jsonl.write_text(result / MARK, encode(made))
+        jsonl.write_json(result / MARK, made)
         put(result, out.resolve())
     return made
 
@@ -149,11 +149,6 @@ def _worth(part: Path, error: BaseException) -> bool:
 def _versions() -> dict[str, str]:
     """Name the versions that the other methods depend on."""
     return {"scikit-learn": version("scikit-learn"), "crfsuite": version("python-crfsuite")}
-
-
-def encode(made: Race) -> str:
-    """Write it as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(made)).decode() + "\n"
 
 
 def _run_all(

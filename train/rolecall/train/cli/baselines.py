@@ -47,7 +47,8 @@ def baselines(
     beside it, and with --resume methods that are done stand, while the one that was interrupted begins again.
     """
     from rolecall.core import config as configs
-    from rolecall.core import shipped
+    from rolecall.core import jsonl, shipped
+    from rolecall.core.wording import names_in
     from rolecall.train.settings import FitConfig
 
     if resume and overwrite:
@@ -57,7 +58,7 @@ def baselines(
     from rolecall.train.baselines import race
     from rolecall.train.baselines.methods import METHODS
 
-    names = tuple(METHODS) if only is None else options.names(only)
+    names = tuple(METHODS) if only is None else tuple(names_in(only))
     if strange := [name for name in names if name not in METHODS]:
         raise typer.BadParameter(f"--only: no method {', '.join(strange)}; methods: {', '.join(METHODS)}")
     if not names or len(set(names)) < len(names):
@@ -68,7 +69,7 @@ def baselines(
     except KeyboardInterrupt:
         raise options.interrupted(out, "the last full method") from None
     if as_json:
-        print(race.encode(made), end="")
+        print(jsonl.to_json(made), end="")
     else:
         _print(made, out)
 

@@ -48,12 +48,13 @@ def cv(
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
+    from rolecall.core.wording import names_in
     from rolecall.train.settings import FitConfig
 
     settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
     if resume and overwrite:
         raise typer.BadParameter("--resume goes on, --overwrite begins again: choose one")
-    if not (chosen := options.names(splits)):
+    if not (chosen := tuple(names_in(splits))):
         raise typer.BadParameter("--splits names none: give one, such as train")
 
     from rolecall.train import cv as worker

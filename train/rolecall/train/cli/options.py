@@ -18,11 +18,6 @@ def console() -> "Console":
     return found if found.is_terminal else Console(markup=False, highlight=False, emoji=False, width=160)
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Part a list of names at its commas."""
-    return tuple(name for part in text.split(",") if (name := part.strip()))
-
-
 def interrupted(out: Path, goes_on: str) -> typer.Exit:
     """Say that work was interrupted, and from where --resume goes on if anything of it stands; return the exit."""
     from rolecall.core.cli import INTERRUPTED
