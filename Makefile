@@ -5,8 +5,10 @@ VENV ?= .venv
 # address of PyTorch's CPU wheel index, which its install page names: make demo TORCH_INDEX=ADDRESS
 TORCH_INDEX ?=
 DEMO ?= demo
-# Test files that run side by side; each worker starts a Label Studio of its own.
+# Test files that run side by side; each worker starts a Label Studio of its own, and computes on one core: more threads
+# than cores wait for each other.
 WORKERS ?= 2
+THREADS ?= 1
 
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip install --use-pep517 --disable-pip-version-check -q -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
@@ -44,7 +46,7 @@ demo: $(VENV)/.all
 	bash scripts/demo.sh $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m 'not soak' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest -m 'not soak' -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev wheel
 	$(BIN)/ruff check
