@@ -1,6 +1,7 @@
 """The README's commands, run as they stand."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -43,7 +44,9 @@ def folder(tmp_path: Path, copy_studio: Callable[[Path], None]) -> Iterator[Path
 
 def environment() -> dict[str, str]:
     scripts = str(Path(sys.executable).parent)
-    return {"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(Path.home()), "HF_HUB_OFFLINE": "1", "LC_ALL": "C.UTF-8"}
+    threads = {name: value for name, value in os.environ.items() if name == "OMP_NUM_THREADS"}
+    own = {"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(Path.home()), "HF_HUB_OFFLINE": "1", "LC_ALL": "C.UTF-8"}
+    return own | threads
 
 
 @pytest.mark.train
