@@ -176,7 +176,7 @@ def test_a_page_holds_the_most_disputed_and_names_the_rest(tmp_path: Path, chrom
         assert listed(page) == ["Miners struck on Monday in Jarkul."]
         note = page.locator(".capped").inner_text()
         assert note.startswith("1 article of 3 shown with its text, so that the page stays small; 1 disputed article")
-        page.locator("summary", has_text="2 more articles").click()
+        page.locator("summary", has_text="2 more articles").press("Enter")  # a click may miss what a busy page moves
         rest = page.locator("table", has_text="Spans in common").locator("tbody th")
         rest.first.wait_for()
         assert rest.all_inner_texts() == ["Drivers marched on Friday.", "All is well in Almaty."]
