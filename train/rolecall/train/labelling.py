@@ -6,7 +6,6 @@ they are of the same texts, and the rest is done, to the bytes of an unbroken ru
 gone on with by nobody, and begun again only when asked for.
 """
 
-import fcntl
 import os
 import time
 from array import array
@@ -27,6 +26,7 @@ from rolecall.train import run as runs
 from rolecall.train.predict import BATCH, chunks, predict
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
+from rolecall.train.unfinished import take
 
 MODEL = ("config.json", "*.safetensors", "tokenizer*", "transitions.json", "run.json", "scheme.yaml")
 """The files of a run that labels depend on."""
@@ -171,12 +171,7 @@ def _locked(path: Path, out: Path) -> Iterator[BinaryIO]:
             f"cannot be written: {error.strerror}", path=out, remedy="check the folder and its permissions"
         ) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            mine = path.exists() and path.samefile(f"/dev/fd/{file.fileno()}")  # not put in its place meanwhile
-        except BlockingIOError:
-            mine = False
-        if not mine:
+        if not take(file, path):
             raise InputError("is being written by another run", path=out, remedy="wait for it, or choose another file")
         yield file
 

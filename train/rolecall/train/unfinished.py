@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -77,6 +77,15 @@ def held(
         shutil.rmtree(part, ignore_errors=True)
 
 
+def take(file: IO[Any], path: Path) -> bool:
+    """Lock a file that was opened at a path until it is closed; say no where another run has it, or has moved it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
 @contextmanager
 def _locked(part: Path, out: Path) -> Iterator[None]:
     """Make the folder where there is none, and keep other runs out of it."""
@@ -89,12 +98,7 @@ def _locked(part: Path, out: Path) -> Iterator[None]:
             f"cannot be written: {error.strerror}", path=part, remedy="check the folder and its permissions"
         ) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            mine = os.path.samestat(os.fstat(file.fileno()), path.stat())  # not that of a run that ended meanwhile
-        except (BlockingIOError, FileNotFoundError):
-            mine = False
-        if not mine:
+        if not take(file, path):
             raise InputError("is being made by another run", path=out, remedy="wait for it, or choose another folder")
         yield
 
