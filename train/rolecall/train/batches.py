@@ -8,6 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
+from rolecall.train.packing import filled
+
 # How far lengths are blurred before sorting: batches differ between passes, and padding stays at a few percent.
 BLUR = 0.1
 
@@ -56,10 +58,5 @@ def _parts(order: NDArray[np.int64], lengths: NDArray[np.int64], number: int) ->
 
 def collate(ids: Sequence[NDArray[np.int32]], padding: int) -> dict[str, torch.Tensor]:
     """Stack token ids, filled up on the right: `input_ids` and `attention_mask`, each (rows, longest)."""
-    length = max(map(len, ids))
-    rows = np.full((len(ids), length), padding, dtype=np.int64)
-    mask = np.zeros((len(ids), length), dtype=np.int64)
-    for index, own in enumerate(ids):
-        rows[index, : len(own)] = own
-        mask[index, : len(own)] = 1
+    rows, mask = filled(ids, padding)
     return {"input_ids": torch.from_numpy(rows), "attention_mask": torch.from_numpy(mask)}

@@ -29,6 +29,7 @@ from rolecall.train.precision import plain_attention
 from rolecall.train.predict import annotate
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
+from rolecall.train.torch_network import TorchNetwork
 from rolecall.train.trainer import Measure, SpanTrainer, arguments, epochs
 from rolecall.train.trainer import Watch as Callback
 from rolecall.train.unfinished import check_free, held
@@ -119,7 +120,9 @@ def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
     model = encoders.load_model(source, column_names(tags)).network
     window = min(settings.window, encoders.positions(model, tokenizer))
     encoder = Encoder(tokenizer, window=window, overlap=settings.overlap)
-    return Tagger(model, encoder, tags, tuple(transitions.valid(1 + 2 * len(each.roles)) for each in tags))
+    return Tagger(
+        TorchNetwork(model), encoder, tags, tuple(transitions.valid(1 + 2 * len(each.roles)) for each in tags)
+    )
 
 
 def _transitions(learned: list[Example], tagger: Tagger) -> tuple[Any, ...]:

@@ -28,7 +28,16 @@ from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
 from rolecall.train.unfinished import take
 
-MODEL = ("config.json", "*.safetensors", "tokenizer*", "transitions.json", "run.json", "scheme.yaml")
+MODEL = (
+    "config.json",
+    "*.safetensors",
+    "*.onnx*",
+    "export.json",
+    "tokenizer*",
+    "transitions.json",
+    "run.json",
+    "scheme.yaml",
+)
 """The files of a run that labels depend on."""
 SECONDS = 1.0
 """How long a labelled article may stay in memory alone."""
@@ -105,7 +114,7 @@ def label(
 
     if out.exists() and not out.is_file() and not out.is_dir():  # a pipe or device: nothing to go on with
         return Labelled(jsonl.write(out, _told(made(0), articles, 0, step)), 0)
-    job = Job(_digest(run.path), by or run.name, threshold, batch, str(tagger.model.device), runs.versions())
+    job = Job(_digest(run.path), by or run.name, threshold, batch, tagger.network.device, _versions(tagger))
     with _part(out, job, overwrite=overwrite) as part:
         before, end = _full(part, chunks(jsonl.read(articles, Article), batch))
         part.seek(end)
@@ -129,6 +138,10 @@ def _told(made: Iterator[Annotation], articles: Path, before: int, step: Step) -
         yield annotation
         characters += size
         step(done, characters)
+
+
+def _versions(tagger: Tagger) -> dict[str, str]:
+    return runs.versions(tagger.network.packages)
 
 
 def _digest(folder: Path) -> str:

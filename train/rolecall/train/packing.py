@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def packed(lengths: Sequence[int], limit: int) -> list[list[int]]:
@@ -17,3 +18,14 @@ def packed(lengths: Sequence[int], limit: int) -> list[list[int]]:
         else:
             made.append([index])
     return made
+
+
+def filled(ids: Sequence[NDArray[np.int32]], padding: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Stack token ids, filled up on the right, and the mask that says which are real; each (rows, longest)."""
+    length = max(map(len, ids))
+    rows = np.full((len(ids), length), padding, dtype=np.int64)
+    mask = np.zeros((len(ids), length), dtype=np.int64)
+    for index, own in enumerate(ids):
+        rows[index, : len(own)] = own
+        mask[index, : len(own)] = 1
+    return rows, mask

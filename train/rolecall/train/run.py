@@ -9,25 +9,27 @@ DIR/metrics.jsonl    a line an epoch
 DIR/ledger.jsonl     what the encoder's tokens could not reach
 """
 
+import json
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import torch
 
 from rolecall.core import __version__, config, jsonl
 from rolecall.core.errors import InputError, SchemeMismatchError
 from rolecall.core.scheme import Scheme, load_scheme
-from rolecall.train import encoders, transitions
-from rolecall.train.labels import column_names, tag_sets
-from rolecall.train.precision import is_half
+from rolecall.train import encoders, exported, transitions
+from rolecall.train.labels import TagSet, column_names, tag_sets
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
 
 MARK = "run.json"
+PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "numpy")
+"""What training depends on."""
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +60,16 @@ class Run(NamedTuple):
         return self.path.resolve().name
 
 
-def versions() -> dict[str, str]:
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Name the versions that a result depends on."""
-    packages = ("torch", "transformers", "tokenizers", "datasets", "numpy")
     return {"rolecall": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
 def conditions(settings: FitConfig) -> dict[str, str]:
     """Name what a result depends on besides settings and data: versions, and what device and precision are here."""
+    from rolecall.train.device import find_device
+    from rolecall.train.precision import is_half
+
     device = find_device(settings.device)
     return {
         **versions(),
@@ -96,27 +100,31 @@ def open_run(path: Path) -> Run:
     return Run(path, info, scheme)
 
 
-def load_tagger(run: Run, device: str = "auto") -> Tagger:
-    """Load the model of a run onto a device; raise InputError where that fails, or where its labels are others."""
-    tags = tag_sets(run.scheme)
+def load_tagger(run: Run, device: str = "auto", threads: int | None = None) -> Tagger:
+    """Load the network of a run, or of one that was exported, onto a device.
+
+    Raises InputError where that fails, or where its labels are others than the scheme's. An exported one is loaded
+    without torch, and keeps to so many threads; torch has its number for all it does, see `threads.limited`.
+    """
+    tags, window, overlap = _tags(run), run.info.window, run.info.overlap
+    weights = transitions.read(run.path, tags)
+    if exported.is_exported(run.path):
+        network, encoder = exported.load(run.path, window=window, overlap=overlap, device=device, threads=threads)
+        return Tagger(network, encoder, tags, weights)
+    from rolecall.train.torch_network import moved
+
     source = encoders.Source(str(run.path), run.name, "train the run again")
-    tokenizer, model = encoders.load_tokenizer(source), encoders.load_trained(source)
-    if model.config.id2label != dict(enumerate(column_names(tags))):
-        raise InputError(
-            "has other labels than the scheme beside it", path=run.path / "config.json", remedy="train the run again"
-        )
-    encoder = Encoder(tokenizer, window=run.info.window, overlap=run.info.overlap)
+    encoder = Encoder(encoders.load_tokenizer(source), window=window, overlap=overlap)
+    return Tagger(moved(encoders.load_trained(source), device), encoder, tags, weights)
+
+
+def _tags(run: Run) -> tuple[TagSet, ...]:
+    """Return the tag sets of a run; raise InputError where its model has other labels."""
+    tags, path = tag_sets(run.scheme), run.path / "config.json"
     try:
-        model.to(find_device(device))
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(f"device {device!r}: {str(error).splitlines()[0]}", remedy="use --device auto") from error
-    return Tagger(model.eval(), encoder, tags, transitions.read(run.path, tags))
-
-
-def find_device(name: str) -> str:
-    """Resolve "auto" to the best device there is."""
-    if name != "auto":
-        return name
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+        labels = json.loads(path.read_bytes())["id2label"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("cannot be understood: it names no labels", path=path, remedy="train the run again") from error
+    if labels != {str(index): name for index, name in enumerate(column_names(tags))}:
+        raise InputError("has other labels than the scheme beside it", path=path, remedy="train the run again")
+    return tags

@@ -4,24 +4,28 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from rolecall.core.records import Article, Span
-from rolecall.train.batches import collate
 from rolecall.train.decode import decode
 from rolecall.train.labels import TagSet
-from rolecall.train.packing import packed
+from rolecall.train.network import Network
+from rolecall.train.packing import filled, packed
 from rolecall.train.windows import Encoded, Encoder
 
 
 class Tagger(NamedTuple):
-    """A model with what it takes to read texts and to understand its output; `transitions` has weights a layer."""
+    """A network with what it takes to read texts and to understand its output; `transitions` has weights a layer."""
 
-    model: Any
+    network: Network
     encoder: Encoder
     tags: tuple[TagSet, ...]
     transitions: tuple[NDArray[np.float64], ...]
+
+    @property
+    def model(self) -> Any:
+        """What the network computes with: the torch model, as far as it is one."""
+        return self.network.model
 
 
 def tag(tagger: Tagger, articles: Sequence[Article], encoded: Sequence[Encoded], tokens: int) -> list[tuple[Span, ...]]:
@@ -48,19 +52,7 @@ def _logits(tagger: Tagger, encoded: Sequence[Encoded], tokens: int) -> list[NDA
     windows = [(index, window) for index, each in enumerate(encoded) for window in each.windows]
     for group in packed([len(window.ids) for _, window in windows], tokens):
         own = [windows[at] for at in group]
-        output = run(tagger.model, collate([window.ids for _, window in own], tagger.encoder.padding))
+        output = tagger.network(*filled([window.ids for _, window in own], tagger.encoder.padding))
         for (index, window), rows in zip(own, output, strict=True):
             logits[index][window.units] = rows[window.places]
     return logits
-
-
-def run(model: Any, inputs: dict[str, torch.Tensor]) -> NDArray[np.float32]:
-    """Run one batch in evaluation mode and return its logits, (windows, tokens, columns)."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.inference_mode():
-            output = model(**{name: value.to(model.device) for name, value in inputs.items()})
-        return np.asarray(output.logits.float().cpu().numpy())
-    finally:
-        model.train(training)

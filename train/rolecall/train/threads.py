@@ -1,22 +1,37 @@
 """CPU threads, the same number for all libraries that count."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import torch
+import joblib
 from threadpoolctl import threadpool_limits
+
+
+def sensible() -> int:
+    """Return how many threads to compute with: OMP_NUM_THREADS, else as many as this process may use cores.
+
+    A container's share of a machine counts (cgroup limits), which torch does not see.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdecimal() and int(asked) else int(joblib.cpu_count())
 
 
 @contextmanager
 def limited(number: int | None) -> Iterator[None]:
     """Hold torch, BLAS and OpenMP to a number of threads; None leaves the choice to them."""
-    before = torch.get_num_threads()
+    if number is None:
+        yield
+        return
+    torch: Any = sys.modules.get("torch")  # what has not been imported does not compute
+    before = torch.get_num_threads() if torch else 0
     try:
-        if number is None:
-            yield
-            return
         with threadpool_limits(number):
-            torch.set_num_threads(number)  # it takes a number of its own when it first works
+            if torch:
+                torch.set_num_threads(number)  # it takes a number of its own when it first works
             yield
     finally:
-        torch.set_num_threads(before)
+        if torch:
+            torch.set_num_threads(before)

@@ -14,11 +14,11 @@ from rolecall.evaluate.counts import Counts
 from rolecall.train import encoders
 from rolecall.train.average import Average, read, trained, write
 from rolecall.train.batches import ByTokens, count
+from rolecall.train.device import find_device
 from rolecall.train.examples import Collator, Example
 from rolecall.train.loss import Loss
 from rolecall.train.metrics import Epoch, f1
 from rolecall.train.precision import is_half
-from rolecall.train.run import find_device
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from rolecall.core.bio import Unit
 from rolecall.core.errors import InputError
@@ -36,18 +37,20 @@ class Encoded(NamedTuple):
 
 
 class Encoder:
-    """Turns texts into units and windows for one tokenizer.
+    """Turns texts into units and windows for one tokenizer: a fast one of transformers, or one of `tokenizers`.
 
-    `window` is in sub-tokens, special ones counted. Raises InputError where it leaves no room for `overlap`.
+    `window` is in sub-tokens, special ones counted; `padding` is the id that fills windows up, else the tokenizer's
+    own. Raises InputError where a window leaves no room for `overlap`.
     """
 
-    def __init__(self, tokenizer: Any, *, window: int, overlap: int) -> None:
+    def __init__(self, tokenizer: Any, *, window: int, overlap: int, padding: int | None = None) -> None:
         self.tokenizer = tokenizer
-        self.padding: int = tokenizer.pad_token_id or 0
+        self.padding: int = padding or getattr(tokenizer, "pad_token_id", None) or 0
         self.window = window
-        probe = tokenizer("a", return_special_tokens_mask=True)
-        special = np.array(probe["special_tokens_mask"], dtype=bool)
-        ids = np.array(probe["input_ids"], dtype=np.int32)
+        self._pieces = _plain(getattr(tokenizer, "backend_tokenizer", tokenizer))
+        probe = self._pieces.encode("a")
+        special = np.array(probe.special_tokens_mask, dtype=bool)
+        ids = np.array(probe.ids, dtype=np.int32)
         body = np.flatnonzero(~special)
         self._head, self._tail = ids[: body[0]], ids[body[-1] + 1 :]
         self._room = self.window - len(self._head) - len(self._tail)
@@ -60,22 +63,10 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Encode texts; nothing is cut off, and what looks like a special token in a text is text."""
-        if not texts:
-            return []
-        batch = self.tokenizer(
-            list(texts),
-            add_special_tokens=False,
-            return_offsets_mapping=True,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            truncation=False,
-            padding=False,
-            split_special_tokens=True,
-            verbose=False,
-        )
+        made = self._pieces.encode_batch(list(texts), add_special_tokens=False)
         return [
-            self._encoded(text, np.array(ids, dtype=np.int32), offsets)
-            for text, ids, offsets in zip(texts, batch["input_ids"], batch["offset_mapping"], strict=True)
+            self._encoded(text, np.array(own.ids, dtype=np.int32), own.offsets)
+            for text, own in zip(texts, made, strict=True)
         ]
 
     def _encoded(self, text: str, ids: NDArray[np.int32], offsets: Sequence[Unit]) -> Encoded:
@@ -90,6 +81,18 @@ class Encoder:
                 places = found.first[own] - start + len(self._head)
                 windows.append(Window(np.concatenate([self._head, body, self._tail]), int(own[0]), places))
         return Encoded(found.bounds, windows)
+
+
+def _plain(tokenizer: Tokenizer) -> Tokenizer:
+    """Copy a tokenizer that cuts nothing off, fills nothing up, and takes special tokens in a text for text.
+
+    Whoever else uses the original may set it as they like.
+    """
+    copy = Tokenizer.from_str(tokenizer.to_str())
+    copy.no_truncation()
+    copy.no_padding()
+    copy.encode_special_tokens = True
+    return copy
 
 
 def window_starts(length: int, room: int, overlap: int) -> list[int]:

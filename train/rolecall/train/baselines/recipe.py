@@ -30,7 +30,7 @@ from rolecall.train import encoders
 from rolecall.train.baselines.sequence import in_order, spans_of, words_of
 from rolecall.train.baselines.task import Label, Task, check_columns
 from rolecall.train.examples import IGNORED
-from rolecall.train.tagger import run
+from rolecall.train.torch_network import run
 
 BATCH = 8
 """Articles in a training step: the default of transformers."""

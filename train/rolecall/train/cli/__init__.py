@@ -2,7 +2,7 @@
 
 import typer
 
-from rolecall.train.cli import baselines, cv, run
+from rolecall.train.cli import baselines, cv, export, run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,5 +11,6 @@ app = typer.Typer(
     epilog="Example: rolecall train fit default dataset=dataset run=runs/first",
 )
 app.add_typer(run.app)
+app.add_typer(export.app)
 app.add_typer(cv.app)
 app.add_typer(baselines.app)

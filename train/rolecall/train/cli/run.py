@@ -115,6 +115,9 @@ def predict(
         int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 2048]")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads; else OMP_NUM_THREADS, else one a core of this process.")
+    ] = None,
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
@@ -124,7 +127,7 @@ def predict(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
-    """Label articles with a run: one annotation each, in their order, with a score for each span.
+    """Label articles with a run, or an exported one: one annotation each, in their order, with a score a span.
 
     Articles of any length are read whole, and memory does not grow with their number. A span's score is the probability
     that the model gives to exactly this span. Work that was stopped or killed is gone on with by the same command.
@@ -133,13 +136,15 @@ def predict(
     from rolecall.train import labelling
     from rolecall.train.predict import BATCH, read_threshold
     from rolecall.train.run import load_tagger, open_run
+    from rolecall.train.threads import limited, sensible
 
     opened = open_run(run)
     threshold = read_threshold(calibration, opened) if calibration else 0.0
     found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
-    tagger = load_tagger(opened, device)
+    threads = threads or sensible()
+    tagger = load_tagger(opened, device, threads)
     try:
-        with _labelling(found) as step:
+        with limited(threads), _labelling(found) as step:
             done = labelling.label(
                 opened,
                 tagger,

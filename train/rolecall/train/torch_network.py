@@ -1,0 +1,50 @@
+"""A network in torch."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rolecall.core.errors import InputError
+from rolecall.train.device import find_device
+from rolecall.train.network import Integers
+
+
+class TorchNetwork:
+    """A token classifier of transformers, read in evaluation mode."""
+
+    packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy")
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    @property
+    def device(self) -> str:
+        """The device that the model is on."""
+        return str(self.model.device)
+
+    def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
+        """Run one batch."""
+        return run(self.model, {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)})
+
+
+def run(model: Any, inputs: dict[str, torch.Tensor]) -> NDArray[np.float32]:
+    """Run one batch in evaluation mode and return its logits, (windows, tokens, columns)."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            output = model(**{name: value.to(model.device) for name, value in inputs.items()})
+        return np.asarray(output.logits.float().cpu().numpy())
+    finally:
+        model.train(training)
+
+
+def moved(model: Any, device: str) -> TorchNetwork:
+    """Put a model onto a device; raise InputError where there is no such."""
+    try:
+        model.to(find_device(device))
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"device {device!r}: {str(error).splitlines()[0]}", remedy="use --device auto") from error
+    return TorchNetwork(model.eval())
