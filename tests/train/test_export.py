@@ -1,6 +1,7 @@
 """A run in ONNX: the same spans, verified, without torch, and refused where it finds others."""
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -49,10 +50,12 @@ def fitted(short: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Fitted
 
 @pytest.fixture(scope="module")
 def articles(toys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The toys, and one text of all of them."""
-    own = list(jsonl.read(toys.parent / "articles.jsonl", Article))
+    """The toys, a text of all of them, and sixty of their words without order, of which a model is less sure."""
+    texts = [article.text for article in jsonl.read(toys.parent / "articles.jsonl", Article)]
+    whole, rng = "\n".join(texts), random.Random(1)
+    mixed = [" ".join(rng.sample(whole.split(), 20)) for _ in range(60)]
     path = tmp_path_factory.mktemp("articles") / "articles.jsonl"
-    jsonl.write(path, [*own, Article.of("\n".join(article.text for article in own), id="all")])
+    jsonl.write(path, [Article.of(text, id=str(number)) for number, text in enumerate([*texts, whole, *mixed])])
     return path
 
 
@@ -81,7 +84,7 @@ def test_float32_finds_the_same_spans(fitted: Fitted, plain: Exported, articles:
     before, after = found(fitted.path, articles), found(plain.path, articles)
     spans = sum(len(annotation.spans) for annotation in before)
     assert spans > 50
-    assert (plain.verified.articles, plain.verified.spans, plain.verified.same) == (13, spans, spans)
+    assert (plain.verified.articles, plain.verified.spans, plain.verified.same) == (73, spans, spans)
     assert (plain.verified.added, plain.verified.missing, plain.verified.agreement) == (0, 0, 1.0)
     for one, other in zip(before, after, strict=True):
         assert (one.article, one.by, one.scheme) == (other.article, other.by, other.scheme)
@@ -91,7 +94,7 @@ def test_float32_finds_the_same_spans(fitted: Fitted, plain: Exported, articles:
 
 
 def test_int8_is_smaller_and_says_what_it_lost(fitted: Fitted, quantized: Exported, articles: Path) -> None:
-    assert quantized.size < 0.7 * quantized.before
+    assert quantized.size < 0.9 * quantized.before  # half of the weights are embeddings
     spans = {(a.article, *s.key, s.role) for a in found(fitted.path, articles) for s in a.spans}
     other = {(a.article, *s.key, s.role) for a in found(quantized.path, articles) for s in a.spans}
     told = quantized.verified
@@ -99,7 +102,7 @@ def test_int8_is_smaller_and_says_what_it_lost(fitted: Fitted, quantized: Export
     assert (told.missing, told.added) == (len(spans - other), len(other - spans))
     assert told.agreement == pytest.approx(2 * len(spans & other) / (len(spans) + len(other)))
     assert told.loss == 1 - told.agreement
-    assert 0.8 < told.agreement < 1
+    assert 0.6 < told.agreement < 1
     assert read_note(quantized.path).verified == told
 
 
