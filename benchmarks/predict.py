@@ -10,9 +10,11 @@ clock, without starting Python, importing and loading the model, after a few tex
 
 The pipeline's modes: one by one, which is its default; in batches of 16; and with a stride of 128, the only mode that
 reads a long text to its end: the others cut it off at what the encoder takes, and so do less work. Ours reads
-everything, and besides decodes each layer by its transitions and writes records. `roofline` is the part of this
-machine's own speed at multiplying float32 matrices, measured in the same run, that the real sub-tokens' products come
-to; what is filled up or read twice does not count.
+everything, and besides decodes each layer by its transitions and writes records: once in torch, and once with the same
+run exported to int8, which also runs without torch.
+
+`roofline` is the part of this machine's own speed at multiplying float32 matrices, measured in the same run, that the
+products of the real sub-tokens come to; what is filled up or read twice does not count.
 """
 
 import argparse
@@ -39,6 +41,7 @@ STRIDE = 128
 WARM = 4
 SIDE = 1_024
 """Rows and columns of the matrices whose products are the roofline."""
+OURS = ("rolecall", "rolecall, int8")
 MODES: dict[str, dict[str, int]] = {
     "pipeline": {}, "pipeline, 16": {"batch_size": 16}, "pipeline, stride": {"stride": STRIDE},
 }  # fmt: skip
@@ -87,17 +90,29 @@ def train(folder: Path) -> Path:
 
     made = folder / "dataset"
     build(SAMPLE / "articles.jsonl", SAMPLE / "annotations.jsonl", load_scheme("protest"), made, Options())
-    settings = FitConfig(dataset=made, run=folder / "run", epochs=1, least_steps=40, keep="last", device="cpu")
+    settings = FitConfig(dataset=made, run=folder / "run", epochs=1, least_steps=100, keep="last", device="cpu")
     return fit(settings).path
 
 
-def by_rolecall(run: Path, out: Path) -> Callable[[Sequence[Article]], None]:
+def quantize(run: Path) -> None:
+    """Export the model to int8, whatever that costs in F1: the run is half trained."""
+    from rolecall.train.export import export
+    from rolecall.train.run import open_run
+
+    done = export(open_run(run), SAMPLE / "articles.jsonl", run.with_name("int8"), limit=1.0)
+    print(
+        f"int8: {done.size / 1e6:,.0f} MB of {done.before / 1e6:,.0f} MB; on the sample "
+        f"{done.verified.same} of {done.verified.spans} spans the same, {done.verified.added} added"
+    )
+
+
+def by_rolecall(mode: str, run: Path, out: Path, threads: int) -> Callable[[Sequence[Article]], None]:
     """Have rolecall label the articles, and write what it finds."""
     from rolecall.train import predict
     from rolecall.train.run import load_tagger, open_run
 
-    opened = open_run(run)
-    tagger = load_tagger(opened, "cpu")
+    opened = open_run(run if mode == "rolecall" else run.with_name("int8"))
+    tagger = load_tagger(opened, "cpu", threads)
 
     def label(own: Sequence[Article]) -> None:
         jsonl.write(out, predict.predict(opened, tagger, own))
@@ -138,7 +153,8 @@ def child(mode: str, run: Path, texts: Path, threads: int) -> None:
     torch.set_num_threads(threads)
     articles = list(jsonl.read(texts, Article))
     with tempfile.TemporaryDirectory() as folder:
-        label = by_rolecall(run, Path(folder) / "out.jsonl") if mode == "rolecall" else by_pipeline(mode, run)
+        out = Path(folder) / "out.jsonl"
+        label = by_rolecall(mode, run, out, threads) if mode in OURS else by_pipeline(mode, run)
         label(articles[:WARM])
         before, start = peak(), time.perf_counter()
         label(articles)
@@ -192,7 +208,7 @@ def compare(run: Path, folder: Path, texts: int, longs: int, threads: int) -> No
         size = sum(len(article.text) for article in articles) / len(articles)
         print(f"{what}: {len(articles):,} texts of {size:,.0f} characters", flush=True)
         base = None
-        for mode in ("rolecall", *MODES):
+        for mode in (*OURS, *MODES):
             found = measure(mode, run, path, threads)
             base = base or found.seconds
             print(
@@ -236,6 +252,7 @@ def main(arguments: list[str] | None = None) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         run = train(Path(folder))
+        quantize(run)
         compare(run, Path(folder), options.texts, options.long, options.threads)
         memory(run, Path(folder), options.memory, options.threads)
 
