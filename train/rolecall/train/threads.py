@@ -20,3 +20,8 @@ def limited(number: int | None) -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(before)
+
+
+def count() -> int:
+    """Return how many threads torch computes with."""
+    return torch.get_num_threads()

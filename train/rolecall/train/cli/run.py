@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
@@ -13,8 +14,10 @@ from rolecall.train.cli import options
 
 if TYPE_CHECKING:
     from rolecall.train.fit import Fitted, Watch
-    from rolecall.train.labelling import Step, Survey
+    from rolecall.train.labelling import Engine, Step, Survey
     from rolecall.train.metrics import Epoch
+    from rolecall.train.run import Run
+    from rolecall.train.tagger import Tagger
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -108,7 +111,7 @@ def _print_run(fitted: "Fitted") -> None:
 @app.command(epilog="Example: rolecall train predict runs/first dataset/test/articles.jsonl --out predictions.jsonl")
 def predict(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
-    articles: Annotated[Path, typer.Argument(help="articles.jsonl")],
+    articles: Annotated[Path, typer.Argument(help="articles.jsonl, or a .parquet file with the columns id and text.")],
     *,
     out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
     batch: Annotated[
@@ -118,6 +121,18 @@ def predict(
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Label in this process, or on a Ray cluster (docs/cluster.md).")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With ray: how many workers; else as many as the cluster holds.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPUs that a model computes with; else all here, with ray 1.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="With ray: the cluster; else RAY_ADDRESS, else one that is started here.")
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Begin again where an unfinished output is found.")
@@ -132,17 +147,22 @@ def predict(
     from rolecall.core.cli import INTERRUPTED
     from rolecall.train import labelling
     from rolecall.train.predict import BATCH, read_threshold
-    from rolecall.train.run import load_tagger, open_run
+    from rolecall.train.run import open_run
 
+    if engine == "local" and (workers or address):
+        raise typer.BadParameter("--workers and --address are for --engine ray")
     opened = open_run(run)
     threshold = read_threshold(calibration, opened) if calibration else 0.0
     found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
-    tagger = load_tagger(opened, device)
     try:
-        with _labelling(found) as step:
+        with (
+            _worker(opened, engine, device, workers=workers, threads=threads, address=address) as worker,
+            _labelling(found) as step,
+        ):
+            begun = monotonic()
             done = labelling.label(
                 opened,
-                tagger,
+                worker,
                 articles,
                 out,
                 batch=batch or BATCH,
@@ -151,14 +171,40 @@ def predict(
                 overwrite=overwrite,
                 step=step,
             )
+            seconds = round(monotonic() - begun, 3)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on with it", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
-        print(msgspec.json.encode({"out": str(out), "by": by or opened.name, **done._asdict()}).decode())
+        told = {"out": str(out), "by": by or opened.name, **done._asdict()}
+        print(msgspec.json.encode({**told, "characters": found.characters, "seconds": seconds}).decode())
     else:
         earlier = f", {done.before:,} of them earlier" if done.before else ""
         print(f"{out}: {done.articles:,} articles labelled by {by or opened.name}{earlier}")
+
+
+@contextmanager
+def _worker(
+    run: "Run", engine: str, device: str, *, workers: int | None, threads: int | None, address: str | None
+) -> Iterator["Tagger | Engine"]:
+    """Load the model here, or join the cluster."""
+    if engine == "ray":
+        from rolecall.train import cluster
+
+        with cluster.joined(run, address=address, workers=workers, threads=threads, device=device) as joined:
+            yield joined
+        return
+
+    from rolecall.train.run import load_tagger
+
+    if threads is None:
+        yield load_tagger(run, device)
+        return
+
+    from rolecall.train.threads import limited
+
+    with limited(threads):
+        yield load_tagger(run, device)
 
 
 @contextmanager
