@@ -8,8 +8,9 @@ Ray starts a worker that died again and gives it its parts again. Neither the dr
 import logging
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,18 +61,21 @@ def joined(
             remedy="run the command on a node of the cluster, with --address auto",
         )
     ray = _import(alone=address is None)
-    _connect(ray, address)
-    try:
-        room = find_room([node["Resources"] for node in ray.nodes() if node["Alive"]], workers, threads, device)
-        place = DEVICES[room.device]
+    with redirect_stdout(sys.stderr):  # Ray prints there when a worker dies, and results are not to be mixed with it
+        _connect(ray, address)
+        try:
+            room = find_room([node["Resources"] for node in ray.nodes() if node["Alive"]], workers, threads, device)
+            yield _engine(ray, run, room)
+        finally:
+            ray.shutdown()
 
-        def annotate(job: Job, articles: Path, done: int) -> Iterator[Annotation]:
-            work = Work(run.path.resolve(), articles.resolve(), job, room.threads)
-            return _annotate(ray, room, work, done)
 
-        yield Engine(place, room.threads if place == "cpu" else 0, annotate)
-    finally:
-        ray.shutdown()
+def _engine(ray: Any, run: Run, room: Room) -> Engine:
+    def annotate(job: Job, articles: Path, done: int) -> Iterator[Annotation]:
+        return _annotate(ray, room, Work(run.path.resolve(), articles.resolve(), job, room.threads), done)
+
+    place = DEVICES[room.device]
+    return Engine(place, room.threads if place == "cpu" else 0, annotate)
 
 
 def find_room(
