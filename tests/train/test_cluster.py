@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,8 +28,10 @@ import pytest
 
 from rolecall.core import jsonl
 from rolecall.core.cli import run as command
+from rolecall.core.config import read_yaml
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
+from rolecall.core.shipped import find
 from rolecall.train import articles as files
 from rolecall.train import run as runs
 from rolecall.train.cluster import Room, find_room, joined
@@ -123,7 +127,7 @@ class Corpus(NamedTuple):
     lines: Path
     rows: Path
     whole: bytes
-    count: int
+    size: int
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +187,7 @@ def test_a_worker_that_is_killed_costs_nothing(opened: Run, corpus: Corpus, clus
     assert process.returncode == 0, problems
     assert len(again) == 1
     assert "infinite retries remaining" in problems  # Ray's own word that a task was lost and is done again
-    assert json.loads(said)["articles"] == corpus.count
+    assert json.loads(said)["articles"] == corpus.size
     assert out.read_bytes() == corpus.whole
 
 
@@ -213,8 +217,8 @@ def test_a_command_that_is_killed_is_gone_on_with_whatever_engine_began(
         said, problems = process.communicate(timeout=LONG)
     assert process.returncode == 0, problems
     done = json.loads(said)
-    assert done["articles"] == corpus.count
-    assert 0 < done["before"] < corpus.count
+    assert done["articles"] == corpus.size
+    assert 0 < done["before"] < corpus.size
     assert out.read_bytes() == corpus.whole
 
 
@@ -240,6 +244,8 @@ def test_what_a_worker_cannot_do_ends_a_cluster_that_was_started_for_it(
         ({"columns": {"name": ["a"], "text": ["A."]}}, "a.parquet: has no column id"),
         ({"without": "model.safetensors"}, "run: holds no weights\n  remedy: train the run again"),
         ({"more": ["--address", "ray://head:10001"]}, "ray://head:10001: is an address for Ray Client"),
+        ({"more": ["--address", "127.0.0.1:1"]}, "Ray at 127.0.0.1:1: Connection refused\n  remedy: check --address"),
+        ({"more": ["--address", "head"]}, "head: is no address of a cluster\n  remedy: give HOST:PORT, as `ray start`"),
         ({"more": ["--engine", "local", "--workers", "2"]}, "--workers and --address are for --engine ray"),
     ],
 )
@@ -286,7 +292,7 @@ def test_parts_are_cut_where_one_process_cuts(corpus: Corpus) -> None:
             found = [list(islice(files.read(path, files.Place(*part[:2])), part.size)) for part in parts]
             assert [article.id for own in found for article in own] == [article.id for article in articles]
     assert list(cut(corpus.lines, sizes[0], BATCH, 1)) == list(cut(corpus.lines, 0, BATCH, 1))[1:]
-    assert list(cut(corpus.lines, corpus.count, BATCH, 1)) == []
+    assert list(cut(corpus.lines, corpus.size, BATCH, 1)) == []
 
 
 def asked(worker: Worker, part: Part) -> tuple[list[Annotation], str]:
@@ -330,3 +336,14 @@ def test_the_room_of_a_cluster() -> None:
     assert find_room(large, None, None) == Room(3, "cuda", 4)
     assert find_room(large, 2, 1) == Room(2, "cuda", 1)
     assert find_room(large, None, None, "cpu") == Room(28, "cpu", 1)
+
+
+def test_the_shipped_cluster_file_is_one_for_ray() -> None:
+    found = find_spec("ray")
+    assert found is not None
+    assert found.origin is not None
+    schema = json.loads((Path(found.origin).parent / "autoscaler" / "ray-schema.json").read_bytes())
+    shipped = read_yaml(find("cluster", "ray"))
+    check: Any = import_module("jsonschema").validate  # untyped, and Ray's own means
+    check(shipped, schema)
+    assert shipped["head_node_type"] in shipped["available_node_types"]

@@ -8,6 +8,7 @@ Ray starts a worker that died again and gives it its parts again. Neither the dr
 import logging
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -54,12 +55,8 @@ def joined(
     if not any(path for pattern in WEIGHTS for path in run.path.glob(pattern)):
         raise InputError("holds no weights", path=run.path, remedy="train the run again")
     address = address or os.environ.get("RAY_ADDRESS") or None
-    if address and address.startswith("ray://"):
-        raise InputError(
-            "is an address for Ray Client, which cannot do this",
-            path=address,
-            remedy="run the command on a node of the cluster, with --address auto",
-        )
+    if address:
+        _check(address)
     ray = _import(alone=address is None)
     with redirect_stdout(sys.stderr):  # Ray prints there when a worker dies, and results are not to be mixed with it
         _connect(ray, address)
@@ -123,6 +120,34 @@ def _import(*, alone: bool) -> Any:
     return ray
 
 
+def _check(address: str) -> None:
+    """Raise InputError for what is no address, and ServiceError where nobody listens: Ray would wait for minutes."""
+    if address.startswith("ray://"):
+        raise InputError(
+            "is an address for Ray Client, which cannot do this",
+            path=address,
+            remedy="run the command on a node of the cluster, with --address auto",
+        )
+    if address == "auto":  # it is in a file of this node
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InputError(
+            "is no address of a cluster", path=address, remedy="give HOST:PORT, as `ray start` says it, or auto"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
+
+
+def _unreachable(address: str | None, why: str) -> ServiceError:
+    return ServiceError(
+        f"Ray at {address or 'this machine'}: {why}",
+        remedy="check --address (or RAY_ADDRESS), and that the cluster runs: ray status",
+    )
+
+
 def _connect(ray: Any, address: str | None) -> None:
     """Connect to a cluster, or start one of this machine."""
     said = {"logging_level": logging.CRITICAL, "log_to_driver": False}
@@ -132,10 +157,7 @@ def _connect(ray: Any, address: str | None) -> None:
         else:
             ray.init(address, **said)
     except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-        raise ServiceError(
-            f"Ray at {address or 'this machine'}: {_last(error)}",
-            remedy="check --address (or RAY_ADDRESS), and that the cluster runs: ray status",
-        ) from error
+        raise _unreachable(address, _last(error)) from error
 
 
 def _annotate(ray: Any, room: Room, work: Work, done: int) -> Iterator[Annotation]:
