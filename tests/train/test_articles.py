@@ -92,3 +92,13 @@ def test_a_file_that_is_no_parquet_or_not_there(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("{}")
     with pytest.raises(InputError, match=r"a\.parquet: cannot be read as Parquet: .*\n  remedy: write it again"):
         survey(tmp_path / "a.parquet")
+
+
+def test_a_wrong_line_is_named_from_any_place_on(articles: list[Article], tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    jsonl.write(path, articles)
+    places = [each.place for each in files.locate(path)]
+    with path.open("ab") as file:
+        file.write(b"\n{}\n")
+    with pytest.raises(InputError, match=r"a\.jsonl:14: not a record of kind article"):
+        list(files.read(path, places[-1]))

@@ -175,12 +175,12 @@ def predict(
     except KeyboardInterrupt:
         print("interrupted; the same command goes on with it", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    told = {"out": str(out), "by": by or opened.name, **done._asdict()}
     if as_json:
-        told = {"out": str(out), "by": by or opened.name, **done._asdict()}
         print(msgspec.json.encode({**told, "characters": found.characters, "seconds": seconds}).decode())
     else:
         earlier = f", {done.before:,} of them earlier" if done.before else ""
-        print(f"{out}: {done.articles:,} articles labelled by {by or opened.name}{earlier}")
+        print(f"{out}: {done.articles:,} articles labelled by {told['by']}{earlier}")
 
 
 @contextmanager
