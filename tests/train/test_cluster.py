@@ -21,7 +21,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
@@ -30,15 +29,12 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run as command
 from rolecall.core.config import read_yaml
 from rolecall.core.errors import InputError
-from rolecall.core.records import Annotation, Article
+from rolecall.core.records import Article
 from rolecall.core.shipped import find
-from rolecall.train import articles as files
 from rolecall.train import run as runs
 from rolecall.train.cluster import Room, find_room, joined
 from rolecall.train.fit import Fitted
-from rolecall.train.labelling import Job, digest, label
-from rolecall.train.parts import Part, Work, Worker, cut, read
-from rolecall.train.predict import chunks
+from rolecall.train.labelling import label
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
 from rolecall.train.threads import limited
@@ -140,11 +136,6 @@ def corpus(opened: Run, tagger: Tagger, tmp_path_factory: pytest.TempPathFactory
     with limited(1):
         label(opened, tagger, folder / "a.jsonl", folder / "whole.jsonl", batch=BATCH)
     return Corpus(folder / "a.jsonl", folder / "a.parquet", (folder / "whole.jsonl").read_bytes(), len(made))
-
-
-def job(run: Run, **other: Any) -> Job:
-    known = Job(digest(run.path), run.name, 0.0, BATCH, "cpu", 1, runs.versions())
-    return msgspec.structs.replace(known, **other)
 
 
 @contextmanager
@@ -277,48 +268,6 @@ def test_without_ray_it_says_what_to_install(opened: Run, monkeypatch: pytest.Mo
         joined(opened),
     ):
         pass
-
-
-def test_parts_are_cut_where_one_process_cuts(corpus: Corpus) -> None:
-    articles = list(jsonl.read(corpus.lines, Article))
-    sizes = [len(chunk) for chunk in chunks(articles, BATCH)]
-    assert len(sizes) > 5
-    for path in (corpus.lines, corpus.rows):
-        for number in (1, 3):
-            parts = list(cut(path, 0, BATCH, number))
-            assert [part.size for part in parts] == [
-                sum(sizes[at : at + number]) for at in range(0, len(sizes), number)
-            ]
-            found = [list(islice(files.read(path, files.Place(*part[:2])), part.size)) for part in parts]
-            assert [article.id for own in found for article in own] == [article.id for article in articles]
-    assert list(cut(corpus.lines, sizes[0], BATCH, 1)) == list(cut(corpus.lines, 0, BATCH, 1))[1:]
-    assert list(cut(corpus.lines, corpus.size, BATCH, 1)) == []
-
-
-def asked(worker: Worker, part: Part) -> tuple[list[Annotation], str]:
-    """Ask a worker as Ray does."""
-    found = worker({name: [value] for name, value in part._asdict().items()})
-    [labels], [problem] = found["labels"], found["problem"]
-    return (read(labels) if labels else []), problem
-
-
-def test_a_worker_labels_its_part_or_says_why_not(opened: Run, corpus: Corpus, tmp_path: Path) -> None:
-    whole = [msgspec.json.decode(line, type=Annotation) for line in corpus.whole.splitlines()]
-    first, second, *_ = cut(corpus.rows, 0, BATCH, 1)
-    work = Work(opened.path, corpus.rows, job(opened), 1)
-    worker = Worker(work)
-    assert asked(worker, second) == (whole[first.size : first.size + second.size], "")
-    assert asked(worker, first) == (whole[: first.size], "")
-    for other, said in (
-        ({"articles": tmp_path / "none.jsonl"}, "none.jsonl: cannot be read: No such file or directory"),
-        ({"run": tmp_path}, "holds no run"),
-        ({"job": job(opened, model="0")}, "is not the run that was named\n  remedy: put it where all nodes see"),
-        ({"job": job(opened, versions={**runs.versions(), "torch": "1.0"})}, " for 1.0\n  remedy: install the same"),
-    ):
-        labels, problem = asked(Worker(msgspec.structs.replace(work, **other)), first)
-        assert labels == []
-        assert problem.startswith(f"{socket.gethostname()}: ")
-        assert said in problem
 
 
 def test_the_room_of_a_cluster() -> None:
