@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 import pytest
+import torch
 
 from rolecall.core import jsonl
 from rolecall.core.cli import run as command
@@ -19,9 +21,10 @@ from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
 from rolecall.train import run as runs
 from rolecall.train.fit import Fitted
-from rolecall.train.labelling import Labelled, Survey, label, survey
+from rolecall.train.labelling import Engine, Job, Labelled, Survey, here, label, survey
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
+from rolecall.train.threads import limited
 
 pytestmark = pytest.mark.train
 SAMPLE = Path(__file__).parents[2] / "sample" / "articles.jsonl"
@@ -87,6 +90,28 @@ def test_a_line_that_was_cut_off_is_written_again(opened: Run, tagger: Tagger, a
     done = label(opened, tagger, articles, out, batch=BATCH)
     assert done.before < len(lines) - 1
     assert [a.article for a in jsonl.read(out, Annotation)] == [a.id for a in jsonl.read(articles, Article)]
+
+
+def test_labels_of_other_articles_than_the_file_has_by_now_are_refused(
+    opened: Run, tagger: Tagger, articles: Path, tmp_path: Path
+) -> None:
+    def annotate(job: Job, path: Path, done: int) -> Iterator[Annotation]:
+        found = list(here(opened, tagger).annotate(job, path, done))
+        first, *rest = jsonl.read(path, Article)
+        jsonl.write(path, [*rest, first])
+        return iter(found)
+
+    with pytest.raises(InputError, match=r"articles\.jsonl: was changed while it was labelled"):
+        label(opened, Engine("cpu", 1, annotate), articles, tmp_path / "out.jsonl", batch=BATCH)
+
+
+def test_what_another_number_of_threads_made_is_not_gone_on_with(
+    opened: Run, tagger: Tagger, articles: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    interrupted(opened, tagger, articles, out, 11)
+    with limited(torch.get_num_threads() + 1), pytest.raises(InputError, match="made with another threads"):
+        label(opened, tagger, articles, out, batch=BATCH)
 
 
 def test_labels_of_other_texts_are_made_again(opened: Run, tagger: Tagger, articles: Path, tmp_path: Path) -> None:
@@ -187,8 +212,10 @@ def test_the_command_says_what_was_done_for_people_and_scripts(
     words = ["train", "predict", str(opened.path), str(articles), "--out", str(tmp_path / "out.jsonl")]
     assert command([*words, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
+    assert said.pop("seconds") > 0
     assert said == {
         "out": str(tmp_path / "out.jsonl"), "by": opened.name, "articles": 12, "before": 0,
+        "characters": survey(articles).characters,
     }  # fmt: skip
     assert command([*words, "--out", "/dev/stdout"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]

@@ -28,19 +28,20 @@ def read(path: Path, kind: type[T]) -> Iterator[T]:
 
     Raises InputError naming the file and line of the first record that is not a `kind`.
     """
-    for _, _, record in _numbered(path, kind):
+    for _, _, record in locate(path, kind):
         yield record
 
 
-def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
-    """Yield (line number, byte offset, record)."""
+def locate(path: Path, kind: type[T], *, line: int = 1, offset: int = 0) -> Iterator[tuple[int, int, T]]:
+    """Yield (line number, byte offset, record), as `read` does; from the line on that starts at `offset`."""
     decoder = msgspec.json.Decoder(kind)
-    offset = 0
     with open_input(path) as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
+        if offset:  # a pipe has no offsets
+            file.seek(offset)
+        for number, data in enumerate(file, line):
+            if data.strip():
                 try:
-                    record = decoder.decode(line)
+                    record = decoder.decode(data)
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     name = getattr(kind, "__name__", str(kind)).lower()
                     form = f"; the form is printed by: rolecall schema {name}" if name in PUBLISHED else ""
@@ -48,10 +49,10 @@ def _numbered(path: Path, kind: type[T]) -> Iterator[tuple[int, int, T]]:
                         f"not a record of kind {name}: {error}",
                         path=path,
                         line=number,
-                        remedy=_mend(line) + form,
+                        remedy=_mend(data) + form,
                     ) from error
                 yield number, offset, record
-            offset += len(line)
+            offset += len(data)
 
 
 _NO_NUMBER = re.compile(rb"[:,\[]\s*-?(?:NaN|Infinity)\s*[,\]}]")
@@ -165,7 +166,7 @@ class ArticleFile(Mapping[str, Article]):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._offsets: dict[str, int] = {}
-        for line, offset, article in _numbered(path, Article):
+        for line, offset, article in locate(path, Article):
             if article.id in self._offsets:
                 raise InputError(
                     f"article id {article.id!r} stands twice",
@@ -211,7 +212,7 @@ def locate_annotations(
     articles: Mapping[str, Article] | None = None,
 ) -> Iterator[tuple[int, Annotation]]:
     """Yield (byte offset, annotation), checked as by `read_annotations`; `read_at` finds it again by the offset."""
-    for line, offset, annotation in _numbered(path, Annotation):
+    for line, offset, annotation in locate(path, Annotation):
         if scheme is not None and annotation.scheme != scheme:
             raise SchemeMismatchError(annotation.scheme, scheme, path=path, line=line)
         if roles is not None:

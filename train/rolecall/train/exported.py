@@ -15,10 +15,13 @@ from tokenizers import Tokenizer
 
 from rolecall.core.errors import InputError
 from rolecall.train.network import Integers
+from rolecall.train.threads import sensible
 from rolecall.train.windows import Encoder
 
 MODEL, NOTE = "model.onnx", "export.json"
 Precision = Literal["int8", "float32"]
+PACKAGES = ("onnxruntime", "tokenizers", "numpy")
+"""What labels depend on."""
 AGAIN = "export the run again: rolecall train export"
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
@@ -70,10 +73,8 @@ class Loaded(NamedTuple):
 class OnnxNetwork:
     """A token classifier as a session of ONNX Runtime."""
 
-    packages: tuple[str, ...] = ("onnxruntime", "tokenizers", "numpy")
-
-    def __init__(self, model: Any, device: str) -> None:
-        self.model, self.device = model, device
+    def __init__(self, model: Any, device: str, threads: int) -> None:
+        self.model, self.device, self.threads = model, device, threads
 
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Run one batch."""
@@ -98,7 +99,7 @@ def load(folder: Path, *, window: int, overlap: int, device: str = "auto", threa
         ) from error
     note = read_note(folder)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
+    options.intra_op_num_threads = threads = threads or sensible()
     name, provider = _provider(device, onnxruntime.get_available_providers())
     try:
         session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=[provider])
@@ -107,7 +108,7 @@ def load(folder: Path, *, window: int, overlap: int, device: str = "auto", threa
         line = str(error).partition("\n")[0]
         raise InputError(f"cannot be loaded: {line}", path=folder, remedy=AGAIN) from error
     encoder = Encoder(tokenizer, window=window, overlap=overlap, padding=note.padding)
-    return Loaded(OnnxNetwork(session, name), encoder)
+    return Loaded(OnnxNetwork(session, name, threads), encoder)
 
 
 def _provider(device: str, there: list[str]) -> tuple[str, str]:

@@ -22,6 +22,7 @@ import numpy as np
 from rolecall.core import jsonl, sealed
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
+from rolecall.train import articles as files
 from rolecall.train import run as runs
 from rolecall.train.predict import BATCH, chunks, predict
 from rolecall.train.run import Run
@@ -61,7 +62,8 @@ class Labelled(NamedTuple):
 class Job(msgspec.Struct, frozen=True):
     """What annotations are made with.
 
-    `model` is a SHA-256 of what labels depend on in the run, `batch` is in sub-tokens.
+    `model` is a SHA-256 of what labels depend on in the run, `batch` is in sub-tokens. `threads` are those that the
+    model computes with where the device is the CPU, else 0: sums of another number of parts have other last digits.
     """
 
     model: str
@@ -69,29 +71,52 @@ class Job(msgspec.Struct, frozen=True):
     threshold: float
     batch: int
     device: str
+    threads: int
     versions: dict[str, str]
 
 
-def survey(articles: Path) -> Survey:
-    """Read a file of articles once; memory holds 8 bytes of each.
+class Engine(NamedTuple):
+    """Who labels: `device` and `threads` as of a Job, and what yields the annotations of a file's articles in order.
 
-    Raises InputError naming the line that is no article, or the id that stands twice, and for what can be read once
-    only.
+    `annotate` is told the job, the file, and how many articles from the first on are labelled already.
+    """
+
+    device: str
+    threads: int
+    annotate: Callable[[Job, Path, int], Iterator[Annotation]]
+
+
+def survey(articles: Path) -> Survey:
+    """Read a file of articles (JSON Lines, or .parquet) once; memory holds 8 bytes of each.
+
+    Raises InputError naming the line that is no article, the column that lacks, or the id that stands twice, and for
+    what can be read once only.
     """
     if articles.exists() and not articles.is_file() and not articles.is_dir():
         raise InputError("is no file", path=articles, remedy="write the articles to a file: it is read more than once")
     ids, characters = array("Q"), 0
-    for article in jsonl.read(articles, Article):
+    for article in files.read(articles):
         ids.append(int.from_bytes(blake2b(article.id.encode(), digest_size=8).digest(), "big"))
         characters += len(article.text)
     if len(np.unique(np.frombuffer(ids, dtype=np.uint64) if ids else [])) < len(ids):
-        jsonl.ArticleFile(articles)  # says which one
+        files.check_unique(articles)  # says which one
     return Survey(len(ids), characters)
+
+
+def here(run: Run, tagger: Tagger) -> Engine:
+    """Label in this process."""
+
+    def annotate(job: Job, articles: Path, done: int) -> Iterator[Annotation]:
+        rest = islice(files.read(articles), done, None)
+        return predict(run, tagger, rest, batch=job.batch, by=job.by, threshold=job.threshold)
+
+    network = tagger.network
+    return Engine(network.device, network.threads if network.device == "cpu" else 0, annotate)
 
 
 def label(
     run: Run,
-    tagger: Tagger,
+    worker: Tagger | Engine,
     articles: Path,
     out: Path,
     *,
@@ -103,20 +128,29 @@ def label(
 ) -> Labelled:
     """Write an annotation for each article, in their order, and go on with what an earlier run left.
 
-    `step` is told how many articles, and characters of them, are labelled. Arguments else as of `predict`. Raises
-    InputError where the output cannot be written, where another run is at work on it, and where an earlier run left
-    what is made with something else, unless `overwrite` is given.
+    `worker` is a model in this process, or who else labels. `step` is told how many articles, and characters of them,
+    are labelled. Arguments else as of `predict`. Raises InputError where the output cannot be written, where another
+    run is at work on it, where the articles change meanwhile, and where an earlier run left what is made with something
+    else, unless `overwrite` is given.
     """
+    engine = worker if isinstance(worker, Engine) else here(run, worker)
+    job = Job(
+        model=digest(run.path),
+        by=by or run.name,
+        threshold=threshold,
+        batch=batch,
+        device=engine.device,
+        threads=engine.threads,
+        versions=runs.versions(runs.packages(run)),
+    )
 
     def made(done: int) -> Iterator[Annotation]:
-        rest = islice(jsonl.read(articles, Article), done, None)
-        return predict(run, tagger, rest, batch=batch, by=by, threshold=threshold)
+        return engine.annotate(job, articles, done)
 
     if out.exists() and not out.is_file() and not out.is_dir():  # a pipe or device: nothing to go on with
         return Labelled(jsonl.write(out, _told(made(0), articles, 0, step)), 0)
-    job = Job(_digest(run.path), by or run.name, threshold, batch, tagger.network.device, _versions(tagger))
     with _part(out, job, overwrite=overwrite) as part:
-        before, end = _full(part, chunks(jsonl.read(articles, Article), batch))
+        before, end = _full(part, chunks(files.read(articles), batch))
         part.seek(end)
         part.truncate()
         count, written = before, time.monotonic()
@@ -131,20 +165,18 @@ def label(
 
 def _told(made: Iterator[Annotation], articles: Path, before: int, step: Step) -> Iterator[Annotation]:
     """Yield annotations, of articles behind the first `before`, and tell how far they reach."""
-    sizes = (len(article.text) for article in jsonl.read(articles, Article))
-    characters = sum(islice(sizes, before))
+    texts = files.read(articles)
+    characters = sum(len(article.text) for article in islice(texts, before))
     step(before, characters)
-    for done, (annotation, size) in enumerate(zip(made, sizes, strict=True), before + 1):
+    for done, (annotation, article) in enumerate(zip(made, texts, strict=True), before + 1):
+        if (annotation.article, annotation.hash) != (article.id, article.hash):
+            raise InputError("was changed while it was labelled", path=articles, remedy="run the same command again")
         yield annotation
-        characters += size
+        characters += len(article.text)
         step(done, characters)
 
 
-def _versions(tagger: Tagger) -> dict[str, str]:
-    return runs.versions(tagger.network.packages)
-
-
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
     """Say which model this is; what else lies in its folder, such as these very predictions, makes no difference."""
     files = sorted({path for pattern in MODEL for path in folder.glob(pattern) if path.is_file()})
     return sha256("".join(f"{path.name} {sealed.sha256(path)}\n" for path in files).encode()).hexdigest()

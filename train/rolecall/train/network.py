@@ -9,17 +9,18 @@ Integers = NDArray[np.int64]
 
 
 class Network(Protocol):
-    """Turns sub-tokens into logits.
-
-    `model` is what computes, `packages` are those whose versions the result depends on.
-    """
+    """Turns sub-tokens into logits; `model` is what computes."""
 
     model: Any
-    packages: tuple[str, ...]
 
     @property
     def device(self) -> str:
         """Where it computes: cpu, cuda:0, ..."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """How many CPU threads it computes with."""
         ...
 
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ reads one chunk, the next is cut into sub-tokens in a thread. Memory holds two c
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from rolecall.core.errors import SchemeMismatchError
 from rolecall.core.records import Annotation, Article
@@ -21,6 +22,17 @@ CHUNK = 16
 """How many batches' worth of text is held at a time."""
 PIECE = 4
 """Characters of a sub-token, about."""
+
+
+class Reading(Protocol):
+    """What has a text, as an article has."""
+
+    @property
+    def text(self) -> str:
+        """The text that is to be read."""
+
+
+R = TypeVar("R", bound=Reading)
 
 
 def predict(
@@ -58,12 +70,12 @@ def annotate(
             yield Annotation(article=article.id, hash=article.hash, by=by, kind="model", scheme=scheme, spans=spans)
 
 
-def chunks(articles: Iterable[Article], batch: int) -> Iterator[list[Article]]:
+def chunks(articles: Iterable[R], batch: int) -> Iterator[list[R]]:
     """Yield articles some at a time: as many as hold CHUNK batches' worth of text, which a longer one has alone.
 
     The same articles and `batch` are always cut at the same places.
     """
-    chunk: list[Article] = []
+    chunk: list[R] = []
     size = 0
     for article in articles:
         if chunk and size + len(article.text) > CHUNK * batch * PIECE:

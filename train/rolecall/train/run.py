@@ -30,6 +30,8 @@ from rolecall.train.windows import Encoder
 MARK = "run.json"
 PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "numpy")
 """What training depends on."""
+READING = ("torch", "transformers", "tokenizers", "numpy")
+"""What labels of a run depend on, as long as it is not exported."""
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,11 @@ class Run(NamedTuple):
 def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Name the versions that a result depends on."""
     return {"rolecall": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def packages(run: Run) -> tuple[str, ...]:
+    """Name the packages that labels of a run depend on."""
+    return exported.PACKAGES if exported.is_exported(run.path) else READING
 
 
 def conditions(settings: FitConfig) -> dict[str, str]:

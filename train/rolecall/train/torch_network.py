@@ -14,8 +14,6 @@ from rolecall.train.network import Integers
 class TorchNetwork:
     """A token classifier of transformers, read in evaluation mode."""
 
-    packages: tuple[str, ...] = ("torch", "transformers", "tokenizers", "numpy")
-
     def __init__(self, model: Any) -> None:
         self.model = model
 
@@ -23,6 +21,11 @@ class TorchNetwork:
     def device(self) -> str:
         """The device that the model is on."""
         return str(self.model.device)
+
+    @property
+    def threads(self) -> int:
+        """The number that torch has for all it does."""
+        return torch.get_num_threads()
 
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Run one batch."""

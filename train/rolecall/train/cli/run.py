@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
@@ -13,8 +14,10 @@ from rolecall.train.cli import options
 
 if TYPE_CHECKING:
     from rolecall.train.fit import Fitted, Watch
-    from rolecall.train.labelling import Step, Survey
+    from rolecall.train.labelling import Engine, Step, Survey
     from rolecall.train.metrics import Epoch
+    from rolecall.train.run import Run
+    from rolecall.train.tagger import Tagger
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -108,19 +111,29 @@ def _print_run(fitted: "Fitted") -> None:
 @app.command(epilog="Example: rolecall train predict runs/first dataset/test/articles.jsonl --out predictions.jsonl")
 def predict(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
-    articles: Annotated[Path, typer.Argument(help="articles.jsonl")],
+    articles: Annotated[Path, typer.Argument(help="articles.jsonl, or a .parquet file with the columns id and text.")],
     *,
     out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
     batch: Annotated[
         int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 2048]")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...")] = "auto",
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="CPU threads; else OMP_NUM_THREADS, else one a core of this process.")
-    ] = None,
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Label in this process, or on a Ray cluster (docs/cluster.md).")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With ray: how many workers; else as many as the cluster holds.")
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="CPU threads of a model; else OMP_NUM_THREADS, else one a core; with ray 1."),
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="With ray: the cluster; else RAY_ADDRESS, else one that is started here.")
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Begin again where an unfinished output is found.")
@@ -135,19 +148,22 @@ def predict(
     from rolecall.core.cli import INTERRUPTED
     from rolecall.train import labelling
     from rolecall.train.predict import BATCH, read_threshold
-    from rolecall.train.run import load_tagger, open_run
-    from rolecall.train.threads import limited, sensible
+    from rolecall.train.run import open_run
 
+    if engine == "local" and (workers or address):
+        raise typer.BadParameter("--workers and --address are for --engine ray")
     opened = open_run(run)
     threshold = read_threshold(calibration, opened) if calibration else 0.0
     found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
-    threads = threads or sensible()
-    tagger = load_tagger(opened, device, threads)
     try:
-        with limited(threads), _labelling(found) as step:
+        with (
+            _worker(opened, engine, device, workers=workers, threads=threads, address=address) as worker,
+            _labelling(found) as step,
+        ):
+            begun = monotonic()
             done = labelling.label(
                 opened,
-                tagger,
+                worker,
                 articles,
                 out,
                 batch=batch or BATCH,
@@ -156,14 +172,37 @@ def predict(
                 overwrite=overwrite,
                 step=step,
             )
+            seconds = round(monotonic() - begun, 3)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on with it", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    told = {"out": str(out), "by": by or opened.name, **done._asdict()}
     if as_json:
-        print(msgspec.json.encode({"out": str(out), "by": by or opened.name, **done._asdict()}).decode())
+        print(msgspec.json.encode({**told, "characters": found.characters, "seconds": seconds}).decode())
     else:
         earlier = f", {done.before:,} of them earlier" if done.before else ""
-        print(f"{out}: {done.articles:,} articles labelled by {by or opened.name}{earlier}")
+        print(f"{out}: {done.articles:,} articles labelled by {told['by']}{earlier}")
+
+
+@contextmanager
+def _worker(
+    run: "Run", engine: str, device: str, *, workers: int | None, threads: int | None, address: str | None
+) -> Iterator["Tagger | Engine"]:
+    """Load the model here, or join the cluster."""
+    if engine == "ray":
+        from rolecall.train import cluster
+
+        with cluster.joined(run, address=address, workers=workers, threads=threads, device=device) as joined:
+            yield joined
+        return
+
+    from rolecall.train.run import load_tagger
+    from rolecall.train.threads import limited, sensible
+
+    threads = threads or sensible()
+    tagger = load_tagger(run, device, threads)
+    with limited(threads):
+        yield tagger
 
 
 @contextmanager
