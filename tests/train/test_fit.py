@@ -44,6 +44,7 @@ def same(first: Path, second: Path) -> bool:
 
 def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, dataset: Path) -> None:
     assert {path.name for path in fitted.path.iterdir()} == {
+        "logs",
         "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
         "run.json", "transitions.json", "settings.yaml", "scheme.yaml", "metrics.jsonl", "ledger.jsonl",
     }  # fmt: skip
@@ -65,7 +66,7 @@ def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, datase
     assert [book.stage for book in books] == ["encode train", "encode validation"]
     assert books == fitted.books
     assert all(book.entered == book.accounted > 0 for book in books)
-    assert {(path.stat().st_mode & 0o777) for path in fitted.path.iterdir()} == {0o644}
+    assert {(path.stat().st_mode & 0o777) for path in fitted.path.rglob("*") if path.is_file()} == {0o644}
     assert not list(fitted.path.parent.glob(".*"))
 
 

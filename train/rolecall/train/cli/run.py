@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,10 +32,12 @@ def fit(
     """Train a run: a folder with the model, its settings, its metrics by epoch and its ledger.
 
     The run appears when it is finished; until then its parts are in .NAME.part beside it, and an interrupted run goes
-    on from its last full epoch with --resume.
+    on with --resume: from the step that Ctrl-C or SIGTERM ended, which leave a checkpoint behind, else from its last
+    full epoch. Several processes train it together when launched: torchrun --nproc-per-node 2 -m rolecall.train fit ...
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
+    from rolecall.core.cli import INTERRUPTED, MISUSE
     from rolecall.train.settings import FitConfig
 
     settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
@@ -46,12 +48,21 @@ def fit(
         raise typer.BadParameter("--resume goes on with a run, --overwrite begins it again: choose one")
 
     from rolecall.train import fit as worker
+    from rolecall.train import processes
 
+    quiet = processes.follows()
     try:
-        with _watching(settings.epochs) as watch:
+        with nullcontext() if quiet else _watching(settings.epochs) as watch:
             fitted = worker.fit(settings, resume=resume, overwrite=overwrite, watch=watch)
-    except KeyboardInterrupt:
-        raise options.interrupted(settings.run, "the last full epoch") from None
+        processes.leave()
+    except KeyboardInterrupt as stop:
+        if quiet:
+            raise typer.Exit(INTERRUPTED) from None
+        raise options.interrupted(settings.run, *map(str, stop.args or ("the last full epoch",))) from None
+    except processes.LeaderFailedError:
+        raise typer.Exit(MISUSE) from None
+    if quiet:
+        return
     if as_json:
         print(msgspec.json.encode(fitted._asdict(), enc_hook=str).decode())
     else:
