@@ -109,12 +109,12 @@ def test_an_interrupt_says_how_to_go_on_where_one_can(
         raise KeyboardInterrupt
 
     arguments = ["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}", "device=cpu"]
-    monkeypatch.setattr("rolecall.train.fit.set_seed", stop)  # before the first epoch
+    monkeypatch.setattr("rolecall.train.job.set_seed", stop)  # before the first epoch
     assert run(arguments) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "interrupted"
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr("rolecall.train.fit.put", stop)  # behind the last one
-    monkeypatch.setattr("rolecall.train.fit.set_seed", lambda _: None)
+    monkeypatch.setattr("rolecall.train.job.set_seed", lambda _: None)
     small = ["epochs=1", "least_steps=0", "window=64", "overlap=16"]
     assert run([*arguments, *small]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "interrupted; --resume goes on after the last full epoch"

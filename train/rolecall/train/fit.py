@@ -12,24 +12,35 @@ from typing import Any, NamedTuple
 
 import msgspec
 import torch
-from transformers import set_seed
 
 from rolecall.core import config, jsonl
 from rolecall.core.errors import InputError
-from rolecall.core.ledger import Balance, Ledger
-from rolecall.core.records import Annotation
-from rolecall.core.scheme import Scheme, load_scheme
+from rolecall.core.ledger import Balance
+from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import Scheme
 from rolecall.core.sealed import MANIFEST, sha256
 from rolecall.core.staging import put
+from rolecall.evaluate.card import Derived, derive
 from rolecall.evaluate.counts import Counts
-from rolecall.train import encoders, head, interrupts, processes, threads, tracking, transitions, vocabulary
+from rolecall.evaluate.files import score_files
+from rolecall.train import (
+    data_card,
+    encoders,
+    interrupts,
+    model_card,
+    processes,
+    threads,
+    tracking,
+    vocabulary,
+)
 from rolecall.train import run as runs
 from rolecall.train.callbacks import Watch as Callback
 from rolecall.train.callbacks import epochs
-from rolecall.train.examples import Example, examples, load, load_sealed
+from rolecall.train.examples import load, load_sealed
 from rolecall.train.interrupts import Stop
-from rolecall.train.labels import column_names, tag_sets
+from rolecall.train.job import Job, prepare
 from rolecall.train.metrics import Epoch, count
+from rolecall.train.model_card import Card
 from rolecall.train.precision import plain_attention
 from rolecall.train.predict import annotate
 from rolecall.train.processes import Team
@@ -38,7 +49,6 @@ from rolecall.train.tagger import Tagger
 from rolecall.train.trainer import STATE, Around, Measure, SpanTrainer, arguments, device, has_idle
 from rolecall.train.unfinished import check_free, folder_of, held
 from rolecall.train.vocabulary import Known
-from rolecall.train.windows import Encoder
 
 
 class Watch(NamedTuple):
@@ -94,7 +104,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
                 stack.enter_context(_held(settings, team, resume=resume, overwrite=overwrite))
             checkpoint = _checkpoint(folder_of(settings.run))
         with team.together():
-            job = _prepare(settings, dataset, team, checkpoint)
+            job = prepare(settings, dataset, team, checkpoint)
         trainer = _train(job, stop, watch or Watch())
         if trainer.stopped:
             raise KeyboardInterrupt(f"step {trainer.state.global_step:,} of {trainer.state.max_steps:,}")
@@ -105,20 +115,6 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
                 _write(job, trainer, records, kept)
     known = vocabulary.measure(job.tagger.encoder, (example.window for example in job.learned))
     return Fitted(settings.run, records, kept, job.ledger.balances(), known)
-
-
-class Job(NamedTuple):
-    """What training needs: `checkpoint` is where it goes on from, `digest` the SHA-256 of the dataset's manifest."""
-
-    settings: FitConfig
-    team: Team
-    part: Path
-    scheme: Scheme
-    digest: str
-    tagger: Tagger
-    learned: list[Example]
-    ledger: Ledger
-    checkpoint: Path | None
 
 
 def _open(settings: FitConfig, *, check: bool) -> Any:
@@ -141,19 +137,6 @@ def _held(settings: FitConfig, team: Team, *, resume: bool, overwrite: bool) -> 
         dataset=sha256(settings.dataset / MANIFEST),  # it holds the digests of all files
     )
     return held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
-
-
-def _prepare(settings: FitConfig, dataset: Any, team: Team, checkpoint: Path | None) -> Job:
-    """Load the encoder, and encode the articles."""
-    set_seed(settings.seed)
-    scheme, ledger = load_scheme(settings.dataset / "scheme.yaml"), Ledger()
-    tagger = new_tagger(settings, scheme)
-    learned = _learned(settings.dataset / "train", dataset, tagger, scheme, ledger)
-    head.start_from_frequencies(tagger.model, learned, tagger.tags)
-    tagger = tagger._replace(transitions=_transitions(learned, tagger))
-    digest = sha256(settings.dataset / MANIFEST)
-    part = folder_of(settings.run)
-    return Job(settings, team, part, scheme, digest, tagger, learned, ledger, checkpoint)
 
 
 def _write(job: Job, trainer: SpanTrainer, records: list[Epoch], kept: int) -> None:
@@ -179,45 +162,26 @@ def _write(job: Job, trainer: SpanTrainer, records: list[Epoch], kept: int) -> N
     jsonl.write_text(folder / "settings.yaml", config.dump(settings))
     jsonl.write(folder / "metrics.jsonl", records)
     job.ledger.write(folder / "ledger.jsonl")
+    data = data_card.read(settings.dataset)
+    about = Card(settings.run.resolve().name, job.scheme, settings, info, data, _scores(job))
+    model_card.write(folder, about)
     if (logs := job.part / tracking.LOGS).is_dir():
         shutil.copytree(logs, folder / tracking.LOGS)
     put(folder, settings.run.resolve())
 
 
-def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
-    """Load the encoder with a new head for the scheme."""
-    source = encoders.resolve(settings.encoder)
-    tokenizer = encoders.load_tokenizer(source)
-    tags = tag_sets(scheme)
-    model = encoders.load_model(source, column_names(tags)).network
-    window = min(settings.window, encoders.positions(model, tokenizer))
-    encoder = Encoder(tokenizer, window=window, overlap=settings.overlap)
-    return Tagger(model, encoder, tags, tuple(transitions.valid(1 + 2 * len(each.roles)) for each in tags))
-
-
-def _transitions(learned: list[Example], tagger: Tagger) -> tuple[Any, ...]:
-    """Count how tags follow each other in each layer."""
-    layers = enumerate(tagger.tags)
-    return tuple(transitions.count((one.tags[:, at] for one in learned), 1 + 2 * len(own.roles)) for at, own in layers)
-
-
-def _learned(train: Path, dataset: Any, tagger: Tagger, scheme: Scheme, ledger: Ledger) -> list[Example]:
-    """Encode all splits for the ledger and return the training examples; raise InputError where they teach nothing."""
-    learned = list(examples("train", dataset["train"], tagger.encoder, scheme, ledger))
-    if not learned:
-        raise InputError(
-            "has no text to train on", path=train, remedy="build the dataset of articles that have text, or of more"
-        )
-    if not any(example.tags.any() for example in learned):
-        raise InputError(
-            "holds no span to learn from",
-            path=train,
-            remedy="label some of its articles; what became of labelled spans is in the dataset's ledger.jsonl",
-        )
-    if "validation" in dataset:
-        for _ in examples("validation", dataset["validation"], tagger.encoder, scheme, ledger):
-            pass  # the ledger is told, and epochs are chosen by whole articles
-    return learned
+def _scores(job: Job) -> Derived | None:
+    """Score the kept weights on the validation articles, as `rolecall evaluate score` does; None without any."""
+    split, found = job.settings.dataset / "validation", job.part / "validation.jsonl"
+    if not (split / "gold.jsonl").is_file():
+        return None
+    articles, name = split / "articles.jsonl", job.settings.run.resolve().name
+    gold = {annotation.article for annotation in jsonl.read(split / "gold.jsonl", Annotation)}
+    labelled = (article for article in jsonl.read(articles, Article) if article.id in gold)
+    jsonl.write(found, annotate(job.tagger, labelled, scheme=job.scheme.fingerprint, by=name))
+    return derive(
+        score_files(split / "gold.jsonl", found, articles=articles, scheme=job.settings.dataset / "scheme.yaml")
+    )
 
 
 def _train(job: Job, stop: Stop, watch: Watch) -> SpanTrainer:

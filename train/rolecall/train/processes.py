@@ -104,8 +104,8 @@ def join(device: str) -> Team:
         return Team()
     from accelerate import PartialState
 
-    state = PartialState(cpu=device == "cpu", timeout=LONG)
-    own = None if distributed.get_backend() == "gloo" else distributed.new_group(backend="gloo", timeout=LONG)
+    state = PartialState(cpu=device == "cpu")
+    own = distributed.new_group(backend="gloo", timeout=LONG)
     return Team(state.process_index, state.num_processes, own)
 
 

@@ -27,7 +27,7 @@ from rolecall.train.interrupts import Stop
 from rolecall.train.loss import Loss
 from rolecall.train.metrics import f1
 from rolecall.train.precision import is_half
-from rolecall.train.processes import LONG, Team
+from rolecall.train.processes import Team
 from rolecall.train.run import find_device
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
@@ -77,7 +77,6 @@ def arguments(settings: FitConfig, folder: Path, *, measured: bool, idle: bool =
         save_strategy="epoch",
         save_total_limit=1,
         ddp_find_unused_parameters=idle,
-        ddp_timeout=int(LONG.total_seconds()),
         dataloader_pin_memory=torch.cuda.is_available(),
         remove_unused_columns=False,
         disable_tqdm=True,
