@@ -183,7 +183,7 @@ def test_a_second_signal_ends_it_at_once(settings: FitConfig, tmp_path: Path) ->
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt, match="^$"):
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
         fit(at(settings, tmp_path / "run"), watch=Watch(step=send))
     assert not list(tmp_path.iterdir())  # there was nothing to go on from
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
