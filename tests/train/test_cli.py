@@ -1,7 +1,12 @@
 """The commands of the train stage: what they print, and what they say to wrong input."""
 
 import json
+import os
+import re
 import shutil
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +105,25 @@ def test_predict_names_the_bad_line_and_writes_nothing(
     assert out.read_text() == "what was here\n"
     assert run(["train", "predict", str(tmp_path / "no"), str(articles), "--out", str(out)]) == 2
     assert "holds no run" in capsys.readouterr().err
+
+
+def test_sigterm_ends_a_run_with_the_exit_code_of_an_interrupt(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def send() -> None:
+        while not any(log.stat().st_size > 1000 for log in tmp_path.glob(".run.part/logs/*")):  # behind the first step
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    small = ["epochs=1", "least_steps=60", "window=64", "overlap=16", "device=cpu"]
+    arguments = ["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}", *small]
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    assert run(arguments) == 130
+    thread.join()
+    assert re.search(r"interrupted; --resume goes on after step \d+ of \d+$", capsys.readouterr().err.strip())
+    assert run([*arguments, "--resume", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["epochs"][0]["step"] >= 60
 
 
 def test_an_interrupt_says_how_to_go_on_where_one_can(

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -36,7 +37,7 @@ def body(card: str) -> str:
 
 
 def test_the_hub_reads_its_head(fitted: Fitted) -> None:
-    card = ModelCard.load(fitted.path / "README.md")
+    card: Any = ModelCard.load(fitted.path / "README.md")
     data = card.data.to_dict()
     assert (data["language"], data["library_name"]) == (["en"], "transformers")
     assert data["pipeline_tag"] == "token-classification"
@@ -96,7 +97,8 @@ def test_its_code_reads_one_layer(tmp_path: Path, capsys: pytest.CaptureFixture[
     folder = fit(settings).path
     card = (folder / "README.md").read_text()
     assert "No validation split was there" in card
-    assert "model-index" not in ModelCard(card).data.to_dict()
+    head: Any = ModelCard(card).data
+    assert "model-index" not in head.to_dict()
     lines = code(card, folder)
     assert "argmax" not in lines
     exec(compile(lines, "README.md", "exec"), {})  # noqa: S102

@@ -19,7 +19,6 @@ from rolecall.train import run as runs
 from rolecall.train.fit import fit
 from rolecall.train.processes import LeaderFailedError, Team
 from rolecall.train.settings import FitConfig
-from tests.train import blank
 
 pytestmark = pytest.mark.train
 
@@ -31,14 +30,10 @@ ACCELERATE = [
 
 
 @pytest.fixture(scope="module")
-def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
-    """Steps that hold from one window to several, in a corpus whose last ones have fewer windows than parts."""
-    folder = tmp_path_factory.mktemp("blank")
-    return FitConfig(
-        dataset=dataset, run=folder / "alone", encoder=str(blank.write(folder / "encoder")), epochs=2, window=96,
-        overlap=24, batch_tokens=160, least_steps=0, learning_rate=1e-3, head_learning_rate=1e-2, device="cpu",
-        threads=1,
-    )  # fmt: skip
+def settings(tiny: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
+    """Steps of a few windows, some of fewer than there are parts; dropout would make each part's own."""
+    folder = tmp_path_factory.mktemp("runs")
+    return at(tiny, folder / "alone", batch_tokens=160, learning_rate=1e-3, head_learning_rate=1e-2, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +100,9 @@ def test_two_processes_end_by_a_signal_and_go_on(settings: FitConfig, alone: Pat
     own = at(settings, tmp_path / "run")
     with launch(TORCHRUN, own) as process:
         part = tmp_path / ".run.part"
-        while not list(part.glob("logs/*")):
+        while not any(path.stat().st_size > 1000 for path in part.glob("logs/*")):  # behind the first step
             assert process.poll() is None
-            time.sleep(0.05)
+            time.sleep(0.02)
         workers = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
         os.kill(workers[1], signal.SIGTERM)  # either of them
         _, err = process.communicate(timeout=240)
