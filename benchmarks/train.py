@@ -97,7 +97,12 @@ def child(mode: str, dataset: Path, out: Path, threads: int, epochs: int | None)
         return model
 
     encoders.load_model = loaded
-    named = [f"threads={threads}", "device=cpu", "keep=last", *([] if epochs is None else [f"epochs={epochs}"])]
+    named = [
+        f"threads={threads}",
+        "device=cpu",
+        "keep=last",
+        *([] if epochs is None else [f"epochs={epochs}", "least_steps=0"]),
+    ]
     settings = config.load(FitConfig, shipped.find("train", "default"), named)
     pool, scheme = open_pool(dataset, ["train"]), load_scheme(dataset / "scheme.yaml")
     rate = DEFAULT if mode == "recipe" else TUNED
@@ -168,7 +173,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--dataset", type=Path, help="a folder that rolecall annotate dataset made; else the sample's")
     parser.add_argument("--only", choices=MODES, nargs="+", default=MODES)
-    parser.add_argument("--epochs", type=int, help="for everybody; else each has its own")
+    parser.add_argument("--epochs", type=int, help="for everybody, for a quick look; else each has its own")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--child", choices=MODES, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)

@@ -30,15 +30,15 @@ ACCELERATE = [
 
 
 @pytest.fixture(scope="module")
-def settings(tiny: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
+def mixed(tiny: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
     """Steps of a few windows, some of fewer than there are parts; dropout would make each part's own."""
     folder = tmp_path_factory.mktemp("runs")
     return at(tiny, folder / "alone", batch_tokens=160, learning_rate=1e-3, head_learning_rate=1e-2, threads=1)
 
 
 @pytest.fixture(scope="module")
-def alone(settings: FitConfig) -> Path:
-    return fit(settings).path
+def alone(mixed: FitConfig) -> Path:
+    return fit(mixed).path
 
 
 def launch(launcher: list[str], settings: FitConfig, *options: str) -> "subprocess.Popen[str]":
@@ -78,9 +78,9 @@ def check_same(run: Path, other: Path) -> None:
 
 @pytest.mark.parametrize(("launcher", "accumulation"), [(TORCHRUN, 1), (ACCELERATE, 2)], ids=["torchrun", "accelerate"])
 def test_two_processes_take_the_steps_of_one(
-    launcher: list[str], accumulation: int, settings: FitConfig, alone: Path, tmp_path: Path
+    launcher: list[str], accumulation: int, mixed: FitConfig, alone: Path, tmp_path: Path
 ) -> None:
-    own = at(settings, tmp_path / "run", accumulation=accumulation)
+    own = at(mixed, tmp_path / "run", accumulation=accumulation)
     with launch(launcher, own) as process:
         out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
@@ -92,12 +92,12 @@ def test_two_processes_take_the_steps_of_one(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.yaml"]
 
 
-def test_parts_of_a_step_are_the_step(settings: FitConfig, alone: Path, tmp_path: Path) -> None:
-    check_same(alone, fit(at(settings, tmp_path / "parts", accumulation=3)).path)
+def test_parts_of_a_step_are_the_step(mixed: FitConfig, alone: Path, tmp_path: Path) -> None:
+    check_same(alone, fit(at(mixed, tmp_path / "parts", accumulation=3)).path)
 
 
-def test_two_processes_end_by_a_signal_and_go_on(settings: FitConfig, alone: Path, tmp_path: Path) -> None:
-    own = at(settings, tmp_path / "run")
+def test_two_processes_end_by_a_signal_and_go_on(mixed: FitConfig, alone: Path, tmp_path: Path) -> None:
+    own = at(mixed, tmp_path / "run")
     with launch(TORCHRUN, own) as process:
         part = tmp_path / ".run.part"
         while not any(path.stat().st_size > 1000 for path in part.glob("logs/*")):  # behind the first step
@@ -115,8 +115,8 @@ def test_two_processes_end_by_a_signal_and_go_on(settings: FitConfig, alone: Pat
     check_same(alone, own.run)
 
 
-def test_what_is_wrong_is_said_once_and_ends_all(settings: FitConfig, tmp_path: Path) -> None:
-    with launch(TORCHRUN, at(settings, tmp_path / "run", encoder=str(tmp_path))) as process:
+def test_what_is_wrong_is_said_once_and_ends_all(mixed: FitConfig, tmp_path: Path) -> None:
+    with launch(TORCHRUN, at(mixed, tmp_path / "run", encoder=str(tmp_path))) as process:
         _, err = process.communicate(timeout=240)
     assert process.returncode == 1
     assert err.count("holds no config.json") == 1

@@ -89,7 +89,6 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     (without `resume` or `overwrite`), or was interrupted under other settings, versions, device, precision or number of
     processes; and LeaderFailedError in other processes than the first, where that one failed.
     """
-    tracking.check(settings.track)
     with (
         interrupts.heard(launched=processes.launched() > 1) as stop,
         threads.limited(settings.threads),
@@ -98,6 +97,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
         team = processes.join(device(settings))
         with team.first():
             if team.leads:
+                tracking.check(settings.track)
                 check_free(settings.run, mark=runs.MARK, resume=resume, overwrite=overwrite)
             dataset = _open(settings, check=team.leads)
             if team.leads:
