@@ -16,6 +16,7 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation
 from rolecall.train.fit import Fitted
+from rolecall.train.settings import FitConfig
 
 pytestmark = pytest.mark.train
 
@@ -108,14 +109,14 @@ def test_predict_names_the_bad_line_and_writes_nothing(
 
 
 def test_sigterm_ends_a_run_with_the_exit_code_of_an_interrupt(
-    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny: FitConfig, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def send() -> None:
         while not any(log.stat().st_size > 1000 for log in tmp_path.glob(".run.part/logs/*")):  # behind the first step
             time.sleep(0.02)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    small = ["epochs=1", "least_steps=60", "window=64", "overlap=16", "device=cpu"]
+    small = [f"encoder={tiny.encoder}", "epochs=1", "least_steps=100", "window=64", "overlap=16", "device=cpu"]
     arguments = ["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}", *small]
     thread = threading.Thread(target=send, daemon=True)
     thread.start()
@@ -123,7 +124,7 @@ def test_sigterm_ends_a_run_with_the_exit_code_of_an_interrupt(
     thread.join()
     assert re.search(r"interrupted; --resume goes on after step \d+ of \d+$", capsys.readouterr().err.strip())
     assert run([*arguments, "--resume", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["epochs"][0]["step"] >= 60
+    assert json.loads(capsys.readouterr().out)["epochs"][0]["step"] >= 100
 
 
 def test_an_interrupt_says_how_to_go_on_where_one_can(
