@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rolecall.train.fit import Fitted, Watch
     from rolecall.train.labelling import Step, Survey
     from rolecall.train.metrics import Epoch
+    from rolecall.train.settings import FitConfig
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -37,7 +38,6 @@ def fit(
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
-    from rolecall.core.cli import INTERRUPTED, MISUSE
     from rolecall.train.settings import FitConfig
 
     settings = configs.load(FitConfig, shipped.find("train", config), overrides or ())
@@ -47,6 +47,18 @@ def fit(
     if resume and overwrite:
         raise typer.BadParameter("--resume goes on with a run, --overwrite begins it again: choose one")
 
+    fitted = _fit(settings, resume=resume, overwrite=overwrite)
+    if fitted is None:
+        return
+    if as_json:
+        print(msgspec.json.encode(fitted._asdict(), enc_hook=str).decode())
+    else:
+        _print_run(fitted)
+
+
+def _fit(settings: "FitConfig", *, resume: bool, overwrite: bool) -> "Fitted | None":
+    """Train, and tell of it; processes that follow another are silent, and return nothing."""
+    from rolecall.core.cli import INTERRUPTED, MISUSE
     from rolecall.train import fit as worker
     from rolecall.train import processes
 
@@ -61,12 +73,7 @@ def fit(
         raise options.interrupted(settings.run, *map(str, stop.args or ("the last full epoch",))) from None
     except processes.LeaderFailedError:
         raise typer.Exit(MISUSE) from None
-    if quiet:
-        return
-    if as_json:
-        print(msgspec.json.encode(fitted._asdict(), enc_hook=str).decode())
-    else:
-        _print_run(fitted)
+    return None if quiet else fitted
 
 
 @contextmanager
