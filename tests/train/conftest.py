@@ -15,7 +15,7 @@ from rolecall.train.fit import Fitted, fit
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
-from tests.train import corpus, toy
+from tests.train import blank, corpus, toy
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 FEW = 8
@@ -45,6 +45,12 @@ def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConf
         dataset=dataset, run=run, epochs=2, batch_tokens=192, least_steps=0, window=96, overlap=24, device="cpu",
         learning_rate=5e-4, head_learning_rate=5e-3, average=0.25,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny(settings: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
+    """The same with an encoder that trains in a moment, and finds nothing."""
+    return settings.model_copy(update={"encoder": str(blank.write(tmp_path_factory.mktemp("blank")))})
 
 
 @pytest.fixture(scope="session")

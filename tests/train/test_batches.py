@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolecall.train.batches import ByTokens, collate, count
+from rolecall.train.batches import ByTokens, Shares, collate, count
 
 
 def test_every_epoch_has_every_window_once_with_like_lengths_together() -> None:
@@ -59,3 +59,32 @@ def test_collate_fills_up_on_the_right() -> None:
     assert stacked["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     with pytest.raises(ValueError, match="empty"):
         collate([], padding=0)
+
+
+@given(st.lists(st.integers(1, 600), min_size=1, max_size=40), st.integers(1, 4), st.integers(1, 3))
+def test_processes_and_parts_share_each_step_out(lengths: list[int], processes: int, parts: int) -> None:
+    steps = list(ByTokens(lengths, 700, seed=3))
+    shares = [
+        list(Shares(ByTokens(lengths, 700, seed=3), process=process, processes=processes, parts=parts))
+        for process in range(processes)
+    ]
+    assert {len(share) for share in shares} == {len(steps) * parts}
+    for number, step in enumerate(steps):
+        own = [batch for share in shares for batch in share[number * parts : (number + 1) * parts]]
+        assert sorted(index for batch in own for index in batch) == sorted(step)
+        assert sum(map(bool, own)) == min(len(step), processes * parts)
+
+
+def test_parts_of_a_step_are_of_about_equal_length() -> None:
+    lengths = np.random.default_rng(0).integers(5, 60, 400).tolist()
+    for step in ByTokens(lengths, 2000, seed=0):
+        sizes = [sum(lengths[index] for index in part) for part in ByTokens(lengths, 2000, seed=0).cut(step, 4)]
+        assert max(sizes) - min(sizes) <= 120
+
+
+def test_shares_follow_the_epoch() -> None:
+    steps = ByTokens([5] * 12, 20, seed=0)
+    shares = Shares(steps)
+    first = list(shares)
+    shares.set_epoch(1)
+    assert list(shares) == list(steps) != first

@@ -1,7 +1,12 @@
 """The commands of the train stage: what they print, and what they say to wrong input."""
 
 import json
+import os
+import re
 import shutil
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run
 from rolecall.core.records import Annotation
 from rolecall.train.fit import Fitted
+from rolecall.train.settings import FitConfig
 
 pytestmark = pytest.mark.train
 
@@ -102,6 +108,25 @@ def test_predict_names_the_bad_line_and_writes_nothing(
     assert "holds no run" in capsys.readouterr().err
 
 
+def test_sigterm_ends_a_run_with_the_exit_code_of_an_interrupt(
+    tiny: FitConfig, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def send() -> None:
+        while not any(log.stat().st_size > 1000 for log in tmp_path.glob(".run.part/logs/*")):  # behind the first step
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    small = [f"encoder={tiny.encoder}", "epochs=1", "least_steps=100", "window=64", "overlap=16", "device=cpu"]
+    arguments = ["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}", *small]
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    assert run(arguments) == 130
+    thread.join()
+    assert re.search(r"interrupted; --resume goes on after step \d+ of \d+$", capsys.readouterr().err.strip())
+    assert run([*arguments, "--resume", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["epochs"][0]["step"] >= 100
+
+
 def test_an_interrupt_says_how_to_go_on_where_one_can(
     dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,12 +134,12 @@ def test_an_interrupt_says_how_to_go_on_where_one_can(
         raise KeyboardInterrupt
 
     arguments = ["train", "fit", "default", f"dataset={dataset}", f"run={tmp_path / 'run'}", "device=cpu"]
-    monkeypatch.setattr("rolecall.train.fit.set_seed", stop)  # before the first epoch
+    monkeypatch.setattr("rolecall.train.job.set_seed", stop)  # before the first epoch
     assert run(arguments) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "interrupted"
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr("rolecall.train.fit.put", stop)  # behind the last one
-    monkeypatch.setattr("rolecall.train.fit.set_seed", lambda _: None)
+    monkeypatch.setattr("rolecall.train.job.set_seed", lambda _: None)
     small = ["epochs=1", "least_steps=0", "window=64", "overlap=16"]
     assert run([*arguments, *small]) == 130
     assert capsys.readouterr().err.splitlines()[-1] == "interrupted; --resume goes on after the last full epoch"

@@ -81,6 +81,13 @@ def test_the_collator_labels_the_units_first_sub_tokens_only() -> None:
     ]
 
 
+def test_of_no_examples_the_collator_makes_one_window_without_a_label() -> None:
+    batch = Collator(7, range(2, 8), layers=3)([])
+    assert (batch["input_ids"].tolist(), batch["attention_mask"].tolist()) == ([[7]], [[1]])
+    assert batch["labels"].tolist() == [[[-100] * 3]]
+    assert 2 <= int(batch["position_ids"]) < 8
+
+
 def test_windows_begin_anywhere_that_leaves_them_room() -> None:
     window = Window(np.array([2, 11, 3], dtype=np.int32), 0, np.array([1]))
     collator = Collator(0, range(2, 8))

@@ -7,11 +7,13 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import torch
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from rolecall.core import config, jsonl
@@ -44,6 +46,7 @@ def same(first: Path, second: Path) -> bool:
 
 def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, dataset: Path) -> None:
     assert {path.name for path in fitted.path.iterdir()} == {
+        "README.md", "logs",
         "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
         "run.json", "transitions.json", "settings.yaml", "scheme.yaml", "metrics.jsonl", "ledger.jsonl",
     }  # fmt: skip
@@ -65,7 +68,7 @@ def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, datase
     assert [book.stage for book in books] == ["encode train", "encode validation"]
     assert books == fitted.books
     assert all(book.entered == book.accounted > 0 for book in books)
-    assert {(path.stat().st_mode & 0o777) for path in fitted.path.iterdir()} == {0o644}
+    assert {(path.stat().st_mode & 0o777) for path in fitted.path.rglob("*") if path.is_file()} == {0o644}
     assert not list(fitted.path.parent.glob(".*"))
 
 
@@ -138,6 +141,121 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(
     assert same(fitted.path, resumed.path)
     assert resumed.epochs == fitted.epochs
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_signal_ends_a_run_behind_its_step_and_nothing_is_lost(
+    fitted: Fitted, settings: FitConfig, tmp_path: Path
+) -> None:
+    stopped = at(settings, tmp_path / "run")
+
+    def send(done: int, total: int) -> None:
+        if done == total - 3:  # the mean of weights has begun
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt, match=r"step \d+ of \d+"):
+        fit(stopped, watch=Watch(step=send))
+    [checkpoint] = (tmp_path / ".run.part").glob("checkpoint-*")
+    state = msgspec.json.decode((checkpoint / "trainer_state.json").read_bytes())
+    step = state["global_step"]
+    assert checkpoint.name == f"checkpoint-{step}"
+    assert state["epoch"] % 1
+    assert state["max_steps"] - 3 <= step <= state["max_steps"] - 2
+    assert (tmp_path / ".run.part" / f"average-{step}.safetensors").is_file()
+    seen: list[int] = []
+    resumed = fit(stopped, resume=True, watch=Watch(step=lambda done, _: seen.append(done)))
+    assert seen[0] == step + 1
+    assert same(fitted.path, resumed.path)
+    assert resumed.epochs == fitted.epochs
+    assert not list(tmp_path.glob(".*"))
+    assert steps_logged(resumed.path) == steps_logged(fitted.path)
+
+
+def steps_logged(run: Path) -> list[int]:
+    """Return the steps whose losses TensorBoard shows."""
+    events: Any = EventAccumulator(str(run / "logs"), size_guidance={"scalars": 0})
+    events.Reload()
+    return [event.step for event in events.Scalars("train/loss")]
+
+
+def test_a_second_signal_ends_it_at_once(tiny: FitConfig, tmp_path: Path) -> None:
+    def send(done: int, total: int) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        fit(at(tiny, tmp_path / "run"), watch=Watch(step=send))
+    assert not list(tmp_path.iterdir())  # there was nothing to go on from
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_windows_at_any_position_go_on_as_they_were(tiny: FitConfig, tmp_path: Path) -> None:
+    shifted = at(tiny, tmp_path / "run", epochs=1, shift=True, keep="last", track=())
+
+    def send(done: int, total: int) -> None:
+        if done == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt, match=r"step [23] of"):
+        fit(shifted, watch=Watch(step=send))
+    resumed = fit(shifted, resume=True)
+    assert same(resumed.path, fit(at(shifted, tmp_path / "unbroken")).path)
+
+
+def test_training_ends_when_no_epoch_gets_better(tiny: FitConfig, tmp_path: Path) -> None:
+    still = at(tiny, tmp_path / "run", epochs=6, patience=2, learning_rate=1e-9, head_learning_rate=1e-9)
+    fitted = fit(still)
+    assert [epoch.f1 for epoch in fitted.epochs] == [0.0] * 3  # the first one, and two that were no better
+    assert fitted.kept == 3
+    assert runs.open_run(fitted.path).info.stopped == 3
+
+    def stop(epoch: Epoch) -> None:
+        if epoch.epoch == 3:
+            raise KeyboardInterrupt
+
+    again = at(still, tmp_path / "again")
+    with pytest.raises(KeyboardInterrupt):
+        fit(again, watch=Watch(epoch=stop))
+    resumed = fit(again, resume=True)  # there is nothing left to train
+    assert resumed.epochs == fitted.epochs
+    assert same(fitted.path, resumed.path)
+
+
+def test_patience_needs_a_validation_split(settings: FitConfig, tmp_path: Path, dataset: Path) -> None:
+    pool, alone = open_pool(dataset, ["train"]), tmp_path / "dataset"
+    cut(pool, pool.rows["id"], alone)
+    with pytest.raises(InputError, match=r"has no validation split, by whose F1 .*\n  remedy: leave patience out"):
+        fit(at(settings, tmp_path / "run", dataset=alone, patience=2))
+    assert [path.name for path in tmp_path.iterdir()] == ["dataset"]
+
+
+def test_what_is_tracked(fitted: Fitted) -> None:
+    [log] = (fitted.path / "logs").iterdir()
+    events: Any = EventAccumulator(str(log), size_guidance={"scalars": 0})
+    events.Reload()
+    last = fitted.epochs[-1]
+    assert steps_logged(fitted.path) == list(range(1, last.step + 1))
+    losses = [event.value for event in events.Scalars("train/loss")]
+    half = fitted.epochs[0].step
+    assert sum(losses[:half]) / half == pytest.approx(fitted.epochs[0].loss, rel=1e-5)
+    rates = [[e.value for e in events.Scalars(f"train/{name}")] for name in ("learning_rate", "head_learning_rate")]
+    assert max(rates[0]) == pytest.approx(5e-4)
+    assert rates[1] == pytest.approx([10 * rate for rate in rates[0]], rel=1e-5)
+    assert all(event.value > 0 for event in events.Scalars("train/tokens_per_second"))
+    scored = [(event.step, event.value) for event in events.Scalars("eval/f1")]
+    assert scored == [(epoch.step, pytest.approx(epoch.f1)) for epoch in fitted.epochs]
+    [event] = events.Scalars("eval/event_f1")[-1:]
+    assert event.value == pytest.approx(last.counts["event"].f1)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(("tensorbored",), "track: no such tracker: tensorbored\n  remedy: name some of: .*tensorboard"),
+     (("tensorboard", "comet_ml"), "track: not installed: comet_ml\n")],
+)  # fmt: skip
+def test_a_tracker_that_is_not_there(names: tuple[str, ...], said: str, settings: FitConfig, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        fit(at(settings, tmp_path / "run", track=names))
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_interrupted_run_without_its_mean_is_not_gone_on_with(settings: FitConfig, tmp_path: Path) -> None:

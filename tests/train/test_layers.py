@@ -14,7 +14,7 @@ from rolecall.core.records import Article
 from rolecall.core.scheme import Layer, Scheme, load_scheme
 from rolecall.train import head
 from rolecall.train.examples import Collator, examples
-from rolecall.train.fit import new_tagger
+from rolecall.train.job import new_tagger
 from rolecall.train.labels import tag_sets
 from rolecall.train.loss import Loss
 from rolecall.train.settings import FitConfig

@@ -88,3 +88,12 @@ def test_a_long_and_very_sure_window_stays_finite() -> None:
     assert loss.item() == pytest.approx(0, abs=1e-3)
     assert logits.grad is not None
     assert bool(logits.grad.isfinite().all())
+
+
+def test_a_batch_without_labels_moves_nothing() -> None:
+    logits = torch.randn(1, 2, 8, requires_grad=True)
+    loss = Loss(TAGS, WEIGHTS)(SimpleNamespace(logits=logits), torch.full((1, 2, 2), IGNORED), torch.tensor(7))
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert loss.item() == 0
+    assert logits.grad is not None
+    assert not logits.grad.any()

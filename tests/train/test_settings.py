@@ -27,6 +27,12 @@ def test_every_problem_is_told_at_once() -> None:
     assert "found 'many'" in text
 
 
+def test_patience_goes_by_the_best_epoch() -> None:
+    with pytest.raises(ConfigError, match="patience goes by the best epoch: leave it out, or set keep=best"):
+        config.load(FitConfig, CONFIGS["default"], ["patience=2", "keep=last"])
+    assert config.load(FitConfig, CONFIGS["default"], ["patience=2", "track=[]"]).track == ()
+
+
 def test_an_overlap_of_most_of_the_window_is_refused() -> None:
     with pytest.raises(ConfigError, match="overlap 100 is more than half of window 128: lower it"):
         config.load(FitConfig, CONFIGS["default"], ["window=128", "overlap=100"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from rolecall.annotate.facts import Facts, Pair
-from rolecall.annotate.markdown import plain, table
+from rolecall.core.markdown import plain, table
 from rolecall.evaluate.counts import Counts
 
 SHOWN = 30

@@ -13,9 +13,9 @@ from rolecall.annotate.about import about, agreement, rate
 from rolecall.annotate.doubles import told
 from rolecall.annotate.making import division, making
 from rolecall.annotate.manifest import Manifest
-from rolecall.annotate.markdown import plain, quoted, table
 from rolecall.annotate.rows import column_of
 from rolecall.core import jsonl
+from rolecall.core.markdown import plain, quoted, table
 from rolecall.core.scheme import Scheme
 
 LICENCE = r"[a-z0-9][a-z0-9.+-]*"

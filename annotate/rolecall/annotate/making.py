@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from rolecall.annotate.manifest import Manifest
-from rolecall.annotate.markdown import plain
+from rolecall.core.markdown import plain
 from rolecall.core.terminal import shown
 from rolecall.core.wording import names_in
 

@@ -19,7 +19,7 @@ class Average:
     """A running mean of the trained weights of one network, each step counting the same."""
 
     def __init__(self, network: torch.nn.Module) -> None:
-        self._own = trained(network)
+        self._network = network
         self._mean: Weights = {}
         self._steps = 0
 
@@ -27,16 +27,17 @@ class Average:
     def add(self) -> None:
         """Take the network's weights in as they are now."""
         self._steps += 1
+        own = trained(self._network)  # asked for anew: what prepares a network for several processes may replace them
         if not self._mean:
-            self._mean = {name: weight.clone() for name, weight in self._own.items()}
+            self._mean = {name: weight.clone() for name, weight in own.items()}
         else:
-            for name, weight in self._own.items():
+            for name, weight in own.items():
                 self._mean[name].lerp_(weight, 1 / self._steps)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Put the mean into the network while a block runs; where nothing was added it keeps its own weights."""
-        before = {name: weight.clone() for name, weight in self._own.items()} if self._mean else {}
+        before = {name: weight.clone() for name, weight in trained(self._network).items()} if self._mean else {}
         self._put(self._mean)
         try:
             yield
@@ -49,8 +50,9 @@ class Average:
 
     @torch.no_grad()
     def _put(self, weights: Weights) -> None:
+        own = trained(self._network)
         for name, weight in weights.items():
-            self._own[name].copy_(weight)
+            own[name].copy_(weight)
 
     def save(self, folder: Path, step: int) -> None:
         """Write what was added up to a step, and remove what was written at steps before the last two."""
@@ -64,7 +66,7 @@ class Average:
         """Go on from what was written at a step."""
         weights = load_file(folder / NAME.format(step))
         self._steps = int(weights.pop(STEPS))
-        self._mean = {name: weights[name].to(own.device) for name, own in self._own.items()}
+        self._mean = {name: weights[name].to(own.device) for name, own in trained(self._network).items()}
 
 
 def write(path: Path, weights: Weights) -> None:

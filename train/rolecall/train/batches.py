@@ -22,7 +22,6 @@ class ByTokens(Sampler[list[int]]):
     """
 
     def __init__(self, lengths: Sequence[int], tokens: int, seed: int, *, passes: int = 1) -> None:
-        self.batch_size, self.drop_last = None, False  # accelerate asks for them when it shares batches out
         self._lengths, self._passes, self._seed, self._epoch = np.asarray(lengths), passes, seed, 0
         self._count = count(lengths, tokens)
 
@@ -39,6 +38,34 @@ class ByTokens(Sampler[list[int]]):
             blurred = self._lengths * rng.uniform(1 - BLUR, 1 + BLUR, len(self._lengths))
             batches = _parts(np.argsort(blurred, kind="stable"), self._lengths, self._count)
             yield from (batches[index].tolist() for index in rng.permutation(len(batches)))
+
+    def cut(self, batch: Sequence[int], number: int) -> list[list[int]]:
+        """Cut a batch into so many of about equal length in sub-tokens, the last ones empty where it is too small."""
+        parts = _parts(np.asarray(batch), self._lengths, min(number, len(batch)))
+        return [part.tolist() for part in parts] + [[] for _ in range(number - len(parts))]
+
+
+class Shares(Sampler[list[int]]):
+    """Serves one of `processes` its share of each of a step's batches, as `parts` batches of about equal length.
+
+    All processes together have every index of the step once. A batch is empty where a step has fewer indices than there
+    are parts in all.
+    """
+
+    def __init__(self, steps: ByTokens, *, process: int = 0, processes: int = 1, parts: int = 1) -> None:
+        self.batch_sampler = steps  # where the Trainer looks for something that is told of epochs
+        self._process, self._processes, self._parts = process, processes, parts
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch whose batches come next."""
+        self.batch_sampler.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return len(self.batch_sampler) * self._parts
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for step in self.batch_sampler:
+            yield from self.batch_sampler.cut(step, self._processes * self._parts)[self._process :: self._processes]
 
 
 def count(lengths: Sequence[int], tokens: int) -> int:

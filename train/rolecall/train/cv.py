@@ -177,7 +177,8 @@ def _label(work: _Work, fold: int, watch: Watch) -> None:
     if not work.predictions(fold).is_file():
         if not dataset.exists():
             cut(work.pool, [name for name, other in work.fold_of.items() if other != fold], dataset)
-        _train(work.settings.model_copy(update={"dataset": dataset, "run": run, "keep": "last"}), watch.fit)
+        own = {"dataset": dataset, "run": run, "keep": "last", "patience": None}
+        _train(work.settings.model_copy(update=own if work.plan.keep_models else {**own, "track": ()}), watch.fit)
         shutil.copyfile(dataset / MANIFEST, run / PART)
         opened = runs.open_run(run)
         with threads.limited(work.settings.threads):

@@ -96,20 +96,23 @@ class Collator:
     """Stacks examples: `input_ids` and `attention_mask` as (windows, tokens), `labels` as (windows, tokens, layers).
 
     With `positions`, those that an encoder has an embedding for, each window begins at any of them that leaves it room,
-    drawn by torch's generator: what is learned then does not depend on where in an article it stands.
+    drawn by `rng`: what is learned then does not depend on where in an article it stands. Of no examples it makes one
+    window of one token, without a label in any of the `layers`.
     """
 
-    def __init__(self, padding: int, positions: range | None = None) -> None:
-        self._padding, self._positions = padding, positions
+    def __init__(self, padding: int, positions: range | None = None, *, layers: int = 1) -> None:
+        self._padding, self._positions, self._layers = padding, positions, layers
+        self.rng = np.random.default_rng()
 
     def __call__(self, batch: Sequence[Example]) -> dict[str, torch.Tensor]:
         """Stack a batch, filled up on the right."""
-        inputs = collate([example.window.ids for example in batch], self._padding)
-        shape = (*inputs["input_ids"].shape, batch[0].tags.shape[1])
+        nothing = np.array([self._padding], dtype=np.int32)
+        inputs = collate([example.window.ids for example in batch] or [nothing], self._padding)
+        shape = (*inputs["input_ids"].shape, batch[0].tags.shape[1] if batch else self._layers)
         labels = np.full(shape, IGNORED, dtype=np.int64)
-        for row, example in zip(labels, batch, strict=True):
+        for row, example in zip(labels, batch, strict=False):
             row[example.window.places] = example.tags
         if self._positions is not None:
-            starts = torch.randint(len(self._positions) - shape[1] + 1, (shape[0], 1)) + self._positions.start
-            inputs["position_ids"] = starts + torch.arange(shape[1])
+            starts = self.rng.integers(len(self._positions) - shape[1] + 1, size=(shape[0], 1)) + self._positions.start
+            inputs["position_ids"] = torch.from_numpy(starts + np.arange(shape[1]))
         return {**inputs, "labels": torch.from_numpy(labels)}

@@ -1,40 +1,54 @@
 """Train a run: a dataset and settings in, a folder with a model out.
 
-While it trains, its parts are in .NAME.part beside the folder to be: a checkpoint an epoch (the last, and the best),
-from which an interrupted run goes on. The folder appears when all of it is there.
+While it trains, its parts are in .NAME.part beside the folder to be: the last checkpoint, from which an interrupted run
+goes on, and the best epoch's weights. The folder appears when all of it is there.
 """
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import torch
-from transformers import set_seed
 
 from rolecall.core import config, jsonl
 from rolecall.core.errors import InputError
-from rolecall.core.ledger import Balance, Ledger
-from rolecall.core.records import Annotation
-from rolecall.core.scheme import Scheme, load_scheme
+from rolecall.core.ledger import Balance
+from rolecall.core.records import Annotation, Article
+from rolecall.core.scheme import Scheme
 from rolecall.core.sealed import MANIFEST, sha256
 from rolecall.core.staging import put
-from rolecall.train import encoders, head, threads, transitions, vocabulary
+from rolecall.evaluate.card import Derived, derive
+from rolecall.evaluate.counts import Counts
+from rolecall.evaluate.files import score_files
+from rolecall.train import (
+    data_card,
+    encoders,
+    interrupts,
+    model_card,
+    processes,
+    threads,
+    tracking,
+    vocabulary,
+)
 from rolecall.train import run as runs
-from rolecall.train.examples import Example, examples, load_sealed
-from rolecall.train.labels import column_names, tag_sets
+from rolecall.train.callbacks import Watch as Callback
+from rolecall.train.callbacks import epochs
+from rolecall.train.examples import load, load_sealed
+from rolecall.train.interrupts import Stop
+from rolecall.train.job import Job, prepare
 from rolecall.train.metrics import Epoch, count
+from rolecall.train.model_card import Card
 from rolecall.train.precision import plain_attention
 from rolecall.train.predict import annotate
+from rolecall.train.processes import Team
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
-from rolecall.train.torch_network import TorchNetwork
-from rolecall.train.trainer import Measure, SpanTrainer, arguments, epochs
-from rolecall.train.trainer import Watch as Callback
-from rolecall.train.unfinished import check_free, held
+from rolecall.train.trainer import STATE, Around, Measure, SpanTrainer, arguments, device, has_idle
+from rolecall.train.unfinished import check_free, folder_of, held
 from rolecall.train.vocabulary import Known
-from rolecall.train.windows import Encoder
 
 
 class Watch(NamedTuple):
@@ -66,112 +80,138 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, watch: Watch | None = None) -> Fitted:
-    """Train and write the run; the same settings, machine, versions and threads give the same weights.
+    """Train and write the run; the same settings, machine, versions, processes and threads give the same weights.
 
-    Raises InputError for a dataset or encoder that cannot be used, for a dataset whose files are not those of its
-    manifest, and for a run that exists (without `overwrite`), is in the making elsewhere, was interrupted (without
-    `resume` or `overwrite`), or was interrupted under other settings, versions, device or precision.
+    Processes that torchrun or accelerate launched train together; the first of them alone writes and tells `watch`. The
+    first SIGINT or SIGTERM while it trains ends it behind the step that it is in, with a checkpoint; KeyboardInterrupt
+    says behind which. Raises InputError for a dataset or encoder that cannot be used, for a dataset whose files are not
+    those of its manifest, and for a run that exists (without `overwrite`), is in the making elsewhere, was interrupted
+    (without `resume` or `overwrite`), or was interrupted under other settings, versions, device, precision or number of
+    processes; and LeaderFailedError in other processes than the first, where that one failed.
     """
-    check_free(settings.run, mark=runs.MARK, resume=resume, overwrite=overwrite)
-    dataset, _ = load_sealed(settings.dataset)
-    digest = sha256(settings.dataset / MANIFEST)  # it holds the digests of all files
-    scheme = load_scheme(settings.dataset / "scheme.yaml")
-    now = Started(settings=settings.model_dump(mode="json"), conditions=runs.conditions(settings), dataset=digest)
-    parts = held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
-    with threads.limited(settings.threads), parts as part:
-        set_seed(settings.seed)
-        tagger = new_tagger(settings, scheme)
-        ledger = Ledger()
-        learned = _learned(settings.dataset / "train", dataset, tagger, scheme, ledger)
-        head.start_from_frequencies(tagger.model, learned, tagger.tags)
-        tagger = tagger._replace(transitions=_transitions(learned, tagger))
-        trainer = _train(settings, tagger, learned, scheme, part=part, watch=watch or Watch())
-        records = epochs(trainer.state, [layer.name for layer in scheme.layers])
+    with (
+        interrupts.heard(launched=processes.launched() > 1) as stop,
+        threads.limited(settings.threads),
+        ExitStack() as stack,
+    ):
+        team = processes.join(device(settings))
+        with team.first():
+            if team.leads:
+                tracking.check(settings.track)
+                check_free(settings.run, mark=runs.MARK, resume=resume, overwrite=overwrite)
+            dataset = _open(settings, check=team.leads)
+            if team.leads:
+                stack.enter_context(_held(settings, team, resume=resume, overwrite=overwrite))
+            checkpoint = _checkpoint(folder_of(settings.run))
+        with team.together():
+            job = prepare(settings, dataset, team, checkpoint)
+        trainer = _train(job, stop, watch or Watch())
+        if trainer.stopped:
+            raise KeyboardInterrupt(f"step {trainer.state.global_step:,} of {trainer.state.max_steps:,}")
+        records = epochs(trainer.state, [layer.name for layer in job.scheme.layers])
         kept = _kept(settings, records)
-        folder = part / "run"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        info = runs.Info(
-            scheme=scheme.fingerprint,
-            dataset=digest,
-            encoder=settings.encoder,
-            window=tagger.encoder.window,
-            overlap=settings.overlap,
-            epoch=kept,
-            threads=torch.get_num_threads(),
-            device=str(tagger.model.device),
-            precision="bfloat16" if trainer.args.bf16 else "float32",
-            versions=runs.versions(),
+        with team.first():
+            if team.leads:
+                _write(job, trainer, records, kept)
+    known = vocabulary.measure(job.tagger.encoder, (example.window for example in job.learned))
+    return Fitted(settings.run, records, kept, job.ledger.balances(), known)
+
+
+def _open(settings: FitConfig, *, check: bool) -> Any:
+    """Open the dataset; raise InputError where it is none, was altered (if that is to be checked), or lacks a split."""
+    dataset = load_sealed(settings.dataset)[0] if check else load(settings.dataset)
+    if settings.patience is not None and "validation" not in dataset:
+        raise InputError(
+            "has no validation split, by whose F1 patience would end training",
+            path=settings.dataset,
+            remedy="leave patience out, or build the dataset with a validation split",
         )
-        runs.save(folder, tagger, info, scheme)
-        jsonl.write_text(folder / "settings.yaml", config.dump(settings))
-        jsonl.write(folder / "metrics.jsonl", records)
-        books = ledger.write(folder / "ledger.jsonl")
-        put(folder, settings.run.resolve())
-    known = vocabulary.measure(tagger.encoder, (example.window for example in learned))
-    return Fitted(settings.run, records, kept, books, known)
+    return dataset
 
 
-def new_tagger(settings: FitConfig, scheme: Scheme) -> Tagger:
-    """Load the encoder with a new head for the scheme."""
-    source = encoders.resolve(settings.encoder)
-    tokenizer = encoders.load_tokenizer(source)
-    tags = tag_sets(scheme)
-    model = encoders.load_model(source, column_names(tags)).network
-    window = min(settings.window, encoders.positions(model, tokenizer))
-    encoder = Encoder(tokenizer, window=window, overlap=settings.overlap)
-    return Tagger(
-        TorchNetwork(model), encoder, tags, tuple(transitions.valid(1 + 2 * len(each.roles)) for each in tags)
+def _held(settings: FitConfig, team: Team, *, resume: bool, overwrite: bool) -> AbstractContextManager[Path]:
+    """Hold the folder of the unfinished run."""
+    now = Started(
+        settings=settings.model_dump(mode="json"),
+        conditions={**runs.conditions(settings), "processes": str(team.count)},
+        dataset=sha256(settings.dataset / MANIFEST),  # it holds the digests of all files
+    )
+    return held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
+
+
+def _write(job: Job, trainer: SpanTrainer, records: list[Epoch], kept: int) -> None:
+    """Write the run, and put it in its place."""
+    settings, tagger, folder = job.settings, job.tagger, job.part / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    info = runs.Info(
+        scheme=job.scheme.fingerprint,
+        dataset=job.digest,
+        encoder=settings.encoder,
+        window=tagger.encoder.window,
+        overlap=settings.overlap,
+        epoch=kept,
+        stopped=len(records) if len(records) < settings.epochs else None,
+        threads=torch.get_num_threads(),
+        processes=job.team.count,
+        device=str(tagger.model.device),
+        precision="bfloat16" if trainer.args.bf16 else "float32",
+        versions=runs.versions(),
+    )
+    runs.save(folder, tagger, info, job.scheme)
+    jsonl.write_text(folder / "settings.yaml", config.dump(settings))
+    jsonl.write(folder / "metrics.jsonl", records)
+    job.ledger.write(folder / "ledger.jsonl")
+    data = data_card.read(settings.dataset)
+    about = Card(settings.run.resolve().name, job.scheme, settings, info, data, _scores(job))
+    model_card.write(folder, about)
+    if (logs := job.part / tracking.LOGS).is_dir():
+        shutil.copytree(logs, folder / tracking.LOGS)
+    put(folder, settings.run.resolve())
+
+
+def _scores(job: Job) -> Derived | None:
+    """Score the kept weights on the validation articles, as `rolecall evaluate score` does; None without any."""
+    split, found = job.settings.dataset / "validation", job.part / "validation.jsonl"
+    if not (split / "gold.jsonl").is_file():
+        return None
+    articles, name = split / "articles.jsonl", job.settings.run.resolve().name
+    gold = {annotation.article for annotation in jsonl.read(split / "gold.jsonl", Annotation)}
+    labelled = (article for article in jsonl.read(articles, Article) if article.id in gold)
+    jsonl.write(found, annotate(job.tagger, labelled, scheme=job.scheme.fingerprint, by=name))
+    return derive(
+        score_files(split / "gold.jsonl", found, articles=articles, scheme=job.settings.dataset / "scheme.yaml")
     )
 
 
-def _transitions(learned: list[Example], tagger: Tagger) -> tuple[Any, ...]:
-    """Count how tags follow each other in each layer."""
-    layers = enumerate(tagger.tags)
-    return tuple(transitions.count((one.tags[:, at] for one in learned), 1 + 2 * len(own.roles)) for at, own in layers)
-
-
-def _learned(train: Path, dataset: Any, tagger: Tagger, scheme: Scheme, ledger: Ledger) -> list[Example]:
-    """Encode all splits for the ledger and return the training examples; raise InputError where they teach nothing."""
-    learned = list(examples("train", dataset["train"], tagger.encoder, scheme, ledger))
-    if not learned:
-        raise InputError(
-            "has no text to train on", path=train, remedy="build the dataset of articles that have text, or of more"
+def _train(job: Job, stop: Stop, watch: Watch) -> SpanTrainer:
+    """Train to the end, or until a signal stops it, from the newest checkpoint where there is one."""
+    settings, team, part = job.settings, job.team, job.part
+    measure = _measure(settings.dataset / "validation", job.scheme, team)
+    step = 0 if job.checkpoint is None else number_of(job.checkpoint)
+    idle = team.count > 1 and has_idle(job.tagger, job.learned[0])
+    told = [Callback([layer.name for layer in job.scheme.layers], watch.step, watch.epoch)] if team.leads else []
+    with tracking.tracked(settings.track, part / tracking.LOGS, step, leads=team.leads) as trackers:
+        trainer = SpanTrainer(
+            job.tagger,
+            job.learned,
+            settings,
+            args=arguments(settings, part, measured=measure is not None, idle=idle),
+            measure=measure or (lambda _: {}),
+            around=Around(team, stop, [*told, *trackers]),
+            best=part / "best.safetensors" if measure is not None and settings.keep == "best" else None,
         )
-    if not any(example.tags.any() for example in learned):
-        raise InputError(
-            "holds no span to learn from",
-            path=train,
-            remedy="label some of its articles; what became of labelled spans is in the dataset's ledger.jsonl",
-        )
-    if "validation" in dataset:
-        for _ in examples("validation", dataset["validation"], tagger.encoder, scheme, ledger):
-            pass  # the ledger is told, and epochs are chosen by whole articles
-    return learned
-
-
-def _train(
-    settings: FitConfig, tagger: Tagger, learned: list[Example], scheme: Scheme, *, part: Path, watch: Watch
-) -> SpanTrainer:
-    """Train to the end, from the newest checkpoint where there is one."""
-    measure = _measure(settings.dataset / "validation", scheme)
-    trainer = SpanTrainer(
-        tagger,
-        learned,
-        settings,
-        args=arguments(settings, part, measured=measure is not None),
-        measure=measure or (lambda _: {}),
-        watch=Callback([layer.name for layer in scheme.layers], watch.step, watch.epoch),
-        best=part / "best.safetensors" if measure is not None and settings.keep == "best" else None,
-    )
-    slow = trainer.args.bf16 and trainer.args.device.type == "cpu"
-    with encoders.quiet(), plain_attention(tagger.model, wanted=slow):
-        trainer.go_on(_checkpoint(part))
+        slow = trainer.args.bf16 and trainer.args.device.type == "cpu"
+        with encoders.quiet(), plain_attention(job.tagger.model, wanted=slow):
+            trainer.go_on(job.checkpoint)
     return trainer
 
 
-def _measure(folder: Path, scheme: Scheme) -> Measure | None:
-    """Return what counts a tagger's spans on the validation articles, or None where there are none."""
+def _measure(folder: Path, scheme: Scheme, team: Team) -> Measure | None:
+    """Return what counts a tagger's spans on the validation articles, or None where there are none.
+
+    Processes share the articles, and all get the counts of all.
+    """
     if not (folder / "gold.jsonl").is_file():
         return None
     articles = jsonl.ArticleFile(folder / "articles.jsonl")
@@ -179,10 +219,13 @@ def _measure(folder: Path, scheme: Scheme) -> Measure | None:
         folder / "gold.jsonl", scheme=scheme.fingerprint, roles=scheme.roles, articles=articles
     )
     gold: dict[str, Annotation] = {annotation.article: annotation for annotation in read}
+    own = [*gold][team.index :: team.count]
 
-    def measure(tagger: Tagger) -> Any:
-        labelled = (articles[name] for name in gold)
-        return count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model"), scheme)
+    def measure(tagger: Tagger) -> dict[str, Counts]:
+        labelled = (articles[name] for name in own)
+        found = count(gold, annotate(tagger, labelled, scheme=scheme.fingerprint, by="model"), scheme)
+        sums = iter(team.sum([number for counts in found.values() for number in msgspec.structs.astuple(counts)]))
+        return {layer: Counts(next(sums), next(sums), next(sums)) for layer in found}
 
     return measure
 
@@ -195,18 +238,23 @@ def _kept(settings: FitConfig, records: list[Epoch]) -> int:
 
 
 def _worth(part: Path, _: BaseException) -> bool:
-    """Whether an interrupted run left an epoch to go on with."""
+    """Whether an interrupted run left a checkpoint to go on from."""
     return _checkpoint(part) is not None
 
 
 def _checkpoint(part: Path) -> Path | None:
-    """Find the newest checkpoint that was written to its end; the trainer's state is the last of its files."""
+    """Find the newest checkpoint that was written to its end; others are removed."""
     whole = []
     for path in part.glob("checkpoint-*"):
         try:
-            msgspec.json.decode((path / "trainer_state.json").read_bytes())
+            msgspec.json.decode((path / STATE).read_bytes())
         except (OSError, msgspec.DecodeError):
             shutil.rmtree(path)
         else:
             whole.append(path)
-    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return max(whole, key=number_of, default=None)
+
+
+def number_of(checkpoint: Path) -> int:
+    """Return the step behind which a checkpoint was written."""
+    return int(checkpoint.name.rpartition("-")[2])

@@ -24,7 +24,7 @@ class Loss:
     `weights` are log-weights [before, after] of each layer's tags; without them a unit's tags do not depend on its
     neighbours', and the loss is the cross-entropy. A window may begin and end inside a span. `items` is how many
     labels the whole step has over all layers, also where it is cut into several batches; the result is a mean over
-    units.
+    units. A batch without labels has a loss of 0, with a gradient of 0 for every weight.
     """
 
     def __init__(self, tags: Sequence[TagSet], weights: Sequence[NDArray[np.float64]] | None = None) -> None:
@@ -44,6 +44,8 @@ class Loss:
         items = labels.ne(IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
         own = labels.movedim(-1, 0)
         length = int(own.ne(IGNORED).sum(dim=-1).max())
+        if not length:
+            return torch.as_tensor(outputs.logits.sum() * 0)
         places = own.eq(IGNORED).int().argsort(dim=-1, stable=True)[..., :length]  # units first, in their order
         gold = own.gather(-1, places)
         scores = self._scores(outputs.logits.float(), places)

@@ -35,7 +35,10 @@ READING = ("torch", "transformers", "tokenizers", "numpy")
 
 
 class Info(msgspec.Struct, frozen=True, kw_only=True):
-    """What made a run; `dataset` is the SHA-256 of the dataset's manifest, `epoch` the one whose weights are kept."""
+    """What made a run; `dataset` is the SHA-256 of the dataset's manifest, `epoch` the one whose weights are kept.
+
+    `stopped` is the epoch behind which training ended early, as `patience` says.
+    """
 
     scheme: str
     dataset: str
@@ -43,7 +46,9 @@ class Info(msgspec.Struct, frozen=True, kw_only=True):
     window: int
     overlap: int
     epoch: int
+    stopped: int | None = None
     threads: int
+    processes: int = 1
     device: str
     precision: str = "float32"
     versions: dict[str, str]

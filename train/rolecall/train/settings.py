@@ -28,7 +28,12 @@ class FitConfig(Config):
     epochs: int = Field(default=8, ge=1)
     """Passes over the training articles; the learning rate falls to 0 over all of them."""
     batch_tokens: int = Field(default=512, ge=1)
-    """Sub-tokens in a training step, about: short articles go in together, in windows of like lengths."""
+    """Sub-tokens in a training step, about: short articles go in together, in windows of like lengths.
+
+    That is so of all processes and parts together: many processes want more.
+    """
+    accumulation: int = Field(default=1, ge=1)
+    """Parts that a step is read in, one after another, where its sub-tokens do not fit into memory at once."""
     least_steps: int = Field(default=200, ge=0)
     """A corpus with fewer steps in all its epochs is passed over several times an epoch until it has so many."""
     learning_rate: float = Field(default=2e-4, gt=0)
@@ -43,6 +48,13 @@ class FitConfig(Config):
     """Last part of the steps whose weights are averaged: their mean makes fewer slips; 0 takes the last step's."""
     keep: Literal["best", "last"] = "best"
     """Which epoch's weights the run holds: those of the best validation F1, or the last ones."""
+    patience: int | None = Field(default=None, ge=1)
+    """Epochs without a better validation F1 than before, after which training ends; null trains all of them.
+
+    The learning rate falls to 0 over all epochs, and the last ones are often the best: give `epochs` room first.
+    """
+    track: tuple[str, ...] = ("tensorboard",)
+    """Where loss, learning rates and F1 go by step: tensorboard (the run's logs/), mlflow, wandb, ...; [] for none."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Seed of everything random; the same machine, versions and threads then give the same weights."""
     threads: int | None = Field(default=None, ge=1)
@@ -56,4 +68,6 @@ class FitConfig(Config):
     def _check(self) -> "FitConfig":
         if self.overlap * 2 > self.window:
             raise ValueError(f"overlap {self.overlap} is more than half of window {self.window}: lower it")
+        if self.patience is not None and self.keep == "last":
+            raise ValueError("patience goes by the best epoch: leave it out, or set keep=best")
         return self

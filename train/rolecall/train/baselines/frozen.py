@@ -22,7 +22,7 @@ from rolecall.train.baselines.task import Label, Task, rows_of
 from rolecall.train.batches import collate
 from rolecall.train.decode import decode
 from rolecall.train.device import find_device
-from rolecall.train.fit import new_tagger
+from rolecall.train.job import new_tagger
 from rolecall.train.labels import TagSet, tag_sets
 from rolecall.train.windows import Encoder, Window
 

@@ -11,7 +11,8 @@ from rolecall.train.run import load_tagger, open_run
 
 def train(task: Task) -> Label:
     """Train a run on the task's dataset."""
-    settings = task.settings.model_copy(update={"dataset": task.dataset, "run": task.folder / "run"})
+    own = {"dataset": task.dataset, "run": task.folder / "run", "track": ()}
+    settings = task.settings.model_copy(update=own)
     opened = open_run(fit(settings, watch=Watch(step=task.step)).path)
     tagger = load_tagger(opened, settings.device)
 

@@ -128,7 +128,7 @@ def race(
         result, learned = part / "result", dataset
         result.mkdir(exist_ok=True)
         if split == "validation":
-            settings, learned = settings.model_copy(update={"keep": "last"}), part / "dataset"
+            settings, learned = settings.model_copy(update={"keep": "last", "patience": None}), part / "dataset"
             if not learned.exists():
                 cut(pool, pool.rows["id"], learned)
         watch = watch or Watch()

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rolecall.train.labelling import Engine, Step, Survey
     from rolecall.train.metrics import Epoch
     from rolecall.train.run import Run
+    from rolecall.train.settings import FitConfig
     from rolecall.train.tagger import Tagger
 
 app = typer.Typer(rich_markup_mode=None)
@@ -35,7 +36,8 @@ def fit(
     """Train a run: a folder with the model, its settings, its metrics by epoch and its ledger.
 
     The run appears when it is finished; until then its parts are in .NAME.part beside it, and an interrupted run goes
-    on from its last full epoch with --resume.
+    on with --resume: from the step that Ctrl-C or SIGTERM ended, which leave a checkpoint behind, else from its last
+    full epoch. Several processes train it together when launched: torchrun --nproc-per-node 2 -m rolecall.train fit ...
     """
     from rolecall.core import config as configs
     from rolecall.core import shipped
@@ -48,17 +50,33 @@ def fit(
     if resume and overwrite:
         raise typer.BadParameter("--resume goes on with a run, --overwrite begins it again: choose one")
 
-    from rolecall.train import fit as worker
-
-    try:
-        with _watching(settings.epochs) as watch:
-            fitted = worker.fit(settings, resume=resume, overwrite=overwrite, watch=watch)
-    except KeyboardInterrupt:
-        raise options.interrupted(settings.run, "the last full epoch") from None
+    fitted = _fit(settings, resume=resume, overwrite=overwrite)
+    if fitted is None:
+        return
     if as_json:
         print(msgspec.json.encode(fitted._asdict(), enc_hook=str).decode())
     else:
         _print_run(fitted)
+
+
+def _fit(settings: "FitConfig", *, resume: bool, overwrite: bool) -> "Fitted | None":
+    """Train, and tell of it; processes that follow another are silent, and return nothing."""
+    from rolecall.core.cli import INTERRUPTED, MISUSE
+    from rolecall.train import fit as worker
+    from rolecall.train import processes
+
+    quiet = processes.follows()
+    try:
+        with nullcontext() if quiet else _watching(settings.epochs) as watch:
+            fitted = worker.fit(settings, resume=resume, overwrite=overwrite, watch=watch)
+        processes.leave()
+    except KeyboardInterrupt as stop:
+        if quiet:
+            raise typer.Exit(INTERRUPTED) from None
+        raise options.interrupted(settings.run, *map(str, stop.args or ("the last full epoch",))) from None
+    except processes.LeaderFailedError:
+        raise typer.Exit(MISUSE) from None
+    return None if quiet else fitted
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rolecall.annotate.markdown import plain, quoted, table
+from rolecall.core.markdown import plain, quoted, table
 from rolecall.core.terminal import shown
 
 

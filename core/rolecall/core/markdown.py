@@ -1,4 +1,4 @@
-"""Words of others in Markdown: shown as they are, whatever they hold."""
+"""Words of others in Markdown: shown as they are, whatever they hold. For the cards of datasets and of runs."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
