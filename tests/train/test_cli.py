@@ -34,7 +34,7 @@ def test_a_run_and_its_predictions(dataset: Path, tmp_path: Path, capsys: pytest
     ]
     assert run(["train", "fit", "default", *settings]) == 0
     told = capsys.readouterr()
-    assert f"{model}: weights of epoch 1 of 1, validation F1 " in told.out
+    assert f"{model}: kept epoch 1 of 1, validation F1 " in told.out
     assert "encode train: " in told.out
     assert "epoch 1/1  loss " in told.err
     articles = str(dataset / "test" / "articles.jsonl")

@@ -168,7 +168,7 @@ def _scores(card: Card) -> Iterator[str]:
         return
     scores = card.scores.scores
     yield "Strict: a span counts when its bounds and its role are those of gold. On the whole validation articles"
-    yield f"({scores.articles:,}), by the weights of epoch {card.info.epoch}. " + (
+    yield f"({scores.articles:,}), by the weights kept at epoch {card.info.epoch}. " + (
         "These scores chose the epoch, and so flatter it a little: they are no test."
         if card.settings.keep == "best"
         else "The last epoch was kept, whatever its scores."

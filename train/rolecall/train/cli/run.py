@@ -123,7 +123,7 @@ def _print_run(fitted: "Fitted") -> None:
             "such as encoder=FacebookAI/xlm-roberta-base"
         )
     kept = fitted.epochs[fitted.kept - 1]
-    print(f"{fitted.path}: weights of epoch {kept.epoch} of {len(fitted.epochs)}, {_rates(kept)}")
+    print(f"{fitted.path}: kept epoch {kept.epoch} of {len(fitted.epochs)}, {_rates(kept)}")
 
 
 @app.command(epilog="Example: rolecall train predict runs/first dataset/test/articles.jsonl --out predictions.jsonl")
