@@ -150,7 +150,10 @@ def child(mode: str, run: Path, texts: Path, threads: int) -> None:
     import torch
     from transformers import AutoTokenizer
 
+    from rolecall.train.threads import hold_tokenizers
+
     torch.set_num_threads(threads)
+    hold_tokenizers(threads)
     articles = list(jsonl.read(texts, Article))
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.jsonl"

@@ -6,7 +6,9 @@ They are small and know nothing, but tokenise and count positions as the large o
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from onnxruntime import InferenceSession
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     DebertaV2Config,
@@ -23,7 +25,11 @@ from rolecall.core.cli import run
 from rolecall.core.records import Annotation, Article, disagreement
 from rolecall.train import encoders
 from rolecall.train import run as runs
+from rolecall.train.export import write_network
+from rolecall.train.exported import OnnxNetwork
 from rolecall.train.fit import fit
+from rolecall.train.packing import filled
+from rolecall.train.run import Run
 from rolecall.train.settings import FitConfig
 from rolecall.train.windows import Encoder
 
@@ -123,3 +129,17 @@ def test_it_trains_on_every_span_and_predicts(folder: Path, dataset: Path, tmp_p
     assert run(["train", "predict", str(fitted.path), str(articles), "--out", str(out), "--device", "cpu"]) == 0
     for article, annotation in zip(jsonl.read(articles, Article), jsonl.read(out, Annotation), strict=True):
         assert disagreement(annotation, article) is None
+    compare_networks(runs.open_run(fitted.path), [article.text for article in jsonl.read(articles, Article)], tmp_path)
+
+
+def compare_networks(opened: Run, texts: list[str], folder: Path) -> None:
+    """Hold the exported network against the run's: on windows as long as it takes, and on filled up ones."""
+    tagger = runs.load_tagger(opened, "cpu")
+    write_network(opened, folder / "model.onnx", "float32")
+    session = InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    windows = [window.ids for each in tagger.encoder.encode(texts) for window in each.windows]
+    assert {len(ids) for ids in windows} > {64}
+    ids, mask = filled(windows, tagger.encoder.padding)
+    real = mask.astype(bool)
+    expected, found = tagger.network(ids, mask)[real], OnnxNetwork(session, 1)(ids, mask)[real]
+    assert np.abs(expected - found).max() < 1e-4

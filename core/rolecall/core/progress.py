@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def bars() -> "Progress":
-    """Make the bars of a command: what is done, how far it is, how long it took, and how long it will take."""
+def bars(period: float = 30.0) -> "Progress":
+    """Make the bars of a command: what is done, how far it is, how long it took, and how long it will take.
+
+    How long it will take follows from the last `period` seconds: more than what comes at once takes to come.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -23,7 +26,9 @@ def bars() -> "Progress":
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True))
+    return Progress(
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), speed_estimate_period=period
+    )
 
 
 def track(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:

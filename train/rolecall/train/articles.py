@@ -117,7 +117,7 @@ def _article(record: dict[str, Any], path: Path, row: int) -> Article:
     """Make an article of a row; an id may be a whole number."""
     name, text = record["id"], record["text"]
     remedy = "mend or remove this row"
-    if isinstance(name, int):
+    if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)
     for column, value in (("id", name), ("text", text)):
         if not isinstance(value, str):

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from rolecall.core.errors import InputError, RolecallError, ServiceError
 from rolecall.core.records import Annotation
+from rolecall.train.exported import is_exported
 from rolecall.train.labelling import Engine, Job
 from rolecall.train.parts import Part, Work, Worker, cut, read
 from rolecall.train.run import Run
@@ -54,6 +55,8 @@ def joined(
     """
     if not any(path for pattern in WEIGHTS for path in run.path.glob(pattern)):
         raise InputError("holds no weights", path=run.path, remedy="train the run again")
+    if device == "cuda" and is_exported(run.path):
+        raise InputError("is an exported run, which computes on CPUs", path=run.path, remedy="use --device auto")
     address = address or os.environ.get("RAY_ADDRESS") or None
     if address:
         _check(address)
@@ -61,7 +64,8 @@ def joined(
     with redirect_stdout(sys.stderr):  # Ray prints there when a worker dies, and results are not to be mixed with it
         _connect(ray, address)
         try:
-            room = find_room([node["Resources"] for node in ray.nodes() if node["Alive"]], workers, threads, device)
+            nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+            room = find_room(nodes, workers, threads, "cpu" if device == "auto" and is_exported(run.path) else device)
             yield _engine(ray, run, room)
         finally:
             ray.shutdown()

@@ -5,6 +5,9 @@ computes faster than the exporter's fused attention; then, for int8, its matrice
 weights as 8-bit integers a column, activations when they come). Weights take 7 bits of the 8, since processors without
 VNNI add products of two in 16 bits, which full ones overflow. Embeddings stay as they are: they are looked up, not
 multiplied, so rounding them gains no time.
+
+Activations are scaled by the largest of a whole batch: with other articles beside it, or another size of batches, an
+article may get other scores, and a span that is about as probable as not may come or go.
 """
 
 import logging
@@ -72,8 +75,13 @@ def export(
     before = runs.load_tagger(run, "cpu")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        with _quiet():
-            _write_network(run, folder / exported.MODEL, precision)
+        try:
+            with _quiet():
+                write_network(run, folder / exported.MODEL, precision)
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"exporting needs {error.name}, which is not installed", remedy="pip install 'rolecall[export]'"
+            ) from error
         _write_rest(run, before, folder, precision)
         after = runs.load_tagger(Run(folder, run.info, run.scheme), "cpu")
         verified = verify(before, after, run.scheme, articles, gold, limit=limit)
@@ -85,7 +93,7 @@ def export(
         return Exported(out, precision, _size(folder), _size(run.path), verified)
 
 
-def _write_network(run: Run, path: Path, precision: Precision) -> None:
+def write_network(run: Run, path: Path, precision: Precision) -> None:
     """Export the network, and quantize it."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 

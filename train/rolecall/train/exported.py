@@ -23,7 +23,6 @@ Precision = Literal["int8", "float32"]
 PACKAGES = ("onnxruntime", "tokenizers", "numpy")
 """What labels depend on."""
 AGAIN = "export the run again: rolecall train export"
-PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +72,10 @@ class Loaded(NamedTuple):
 class OnnxNetwork:
     """A token classifier as a session of ONNX Runtime."""
 
-    def __init__(self, model: Any, device: str, threads: int) -> None:
-        self.model, self.device, self.threads = model, device, threads
+    device = "cpu"
+
+    def __init__(self, model: Any, threads: int) -> None:
+        self.model, self.threads = model, threads
 
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Run one batch."""
@@ -87,10 +88,16 @@ def is_exported(folder: Path) -> bool:
 
 
 def load(folder: Path, *, window: int, overlap: int, device: str = "auto", threads: int | None = None) -> Loaded:
-    """Load an exported network onto a device with a number of threads, and its tokenizer.
+    """Load an exported network, which computes on the CPU with a number of threads, and its tokenizer.
 
-    Raises InputError where ONNX Runtime is not installed, does not know the device, or cannot read the network.
+    Raises InputError for another device, and where ONNX Runtime is not installed or cannot read the network.
     """
+    if device not in {"auto", "cpu"}:
+        raise InputError(
+            f"device {device!r}: an exported run computes on the CPU",
+            path=folder,
+            remedy="use --device auto, or the run itself",
+        )
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
@@ -100,26 +107,14 @@ def load(folder: Path, *, window: int, overlap: int, device: str = "auto", threa
     note = read_note(folder)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads = threads or sensible()
-    name, provider = _provider(device, onnxruntime.get_available_providers())
     try:
-        session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=[provider])
+        session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # both raise classes of their own, which derive from it alone
         line = str(error).partition("\n")[0]
         raise InputError(f"cannot be loaded: {line}", path=folder, remedy=AGAIN) from error
     encoder = Encoder(tokenizer, window=window, overlap=overlap, padding=note.padding)
-    return Loaded(OnnxNetwork(session, name, threads), encoder)
-
-
-def _provider(device: str, there: list[str]) -> tuple[str, str]:
-    """Return the name of a device and what computes on it; "auto" is a GPU where ONNX Runtime has been built for it."""
-    if device == "auto":
-        device = "cuda" if PROVIDERS["cuda"] in there else "cpu"
-    provider = PROVIDERS.get(device)
-    if provider is None or provider not in there:
-        known = ", ".join(name for name, own in PROVIDERS.items() if own in there)
-        raise InputError(f"device {device!r}: ONNX Runtime has here: {known}", remedy="use --device auto")
-    return device, provider
+    return Loaded(OnnxNetwork(session, threads), encoder)
 
 
 def read_note(folder: Path) -> Note:

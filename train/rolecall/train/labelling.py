@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b, sha256
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -168,8 +168,8 @@ def _told(made: Iterator[Annotation], articles: Path, before: int, step: Step) -
     texts = files.read(articles)
     characters = sum(len(article.text) for article in islice(texts, before))
     step(before, characters)
-    for done, (annotation, article) in enumerate(zip(made, texts, strict=True), before + 1):
-        if (annotation.article, annotation.hash) != (article.id, article.hash):
+    for done, (annotation, article) in enumerate(zip_longest(made, texts), before + 1):
+        if not annotation or not article or (annotation.article, annotation.hash) != (article.id, article.hash):
             raise InputError("was changed while it was labelled", path=articles, remedy="run the same command again")
         yield annotation
         characters += len(article.text)
@@ -230,12 +230,20 @@ def _check_same(note: Path, job: Job, out: Path) -> None:
         raise InputError(
             "an unfinished output is here, and what it is made with is not known", path=note, remedy=again[3:]
         ) from error
-    if differing := [name for name in Job.__struct_fields__ if getattr(before, name) != getattr(job, name)]:
+    pairs = ((name, getattr(before, name), getattr(job, name)) for name in Job.__struct_fields__)
+    if differing := [f"{name} ({_short(was)}, not {_short(now)})" for name, was, now in pairs if was != now]:
         raise InputError(
             f"an unfinished output is here that is made with another {', '.join(differing)}",
             path=out,
             remedy=f"go on with the same, {again}",
         )
+
+
+def _short(value: object) -> str:
+    """Put a setting of a job into few words."""
+    if isinstance(value, dict):
+        return " ".join(f"{name} {version}" for name, version in value.items())
+    return f"{value:.12}" if isinstance(value, str) else str(value)
 
 
 def _full(part: BinaryIO, parts: Iterator[list[Article]]) -> tuple[int, int]:

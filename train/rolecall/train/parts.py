@@ -4,7 +4,6 @@ A worker reads its parts itself, by their places, so articles do not travel. Wha
 reason: an error that is raised there would end in the log of a machine, or be tried again for ever.
 """
 
-import os
 import platform
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -23,7 +22,7 @@ from rolecall.train.labelling import Job
 from rolecall.train.predict import chunks, predict
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
-from rolecall.train.threads import limited
+from rolecall.train.threads import hold_tokenizers, limited
 
 
 class Part(NamedTuple):
@@ -63,7 +62,7 @@ class Worker:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._loaded: tuple[Run, Tagger] | None = None
-        os.environ["RAYON_NUM_THREADS"] = str(work.threads)  # tokenizers asks for it when it first works
+        hold_tokenizers(work.threads)
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Label the one part of a batch: its annotations in JSON, or the problem in words."""

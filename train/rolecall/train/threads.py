@@ -11,12 +11,17 @@ from threadpoolctl import threadpool_limits
 
 
 def sensible() -> int:
-    """Return how many threads to compute with: OMP_NUM_THREADS, else as many as this process may use cores.
+    """Return how many threads to compute with: OMP_NUM_THREADS, else one a core that this process may use.
 
     A container's share of a machine counts (cgroup limits), which torch does not see.
     """
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdecimal() and int(asked) else int(joblib.cpu_count())
+    return int(asked) if asked.isdecimal() and int(asked) else int(joblib.cpu_count(only_physical_cores=True))
+
+
+def hold_tokenizers(number: int) -> None:
+    """Have `tokenizers` cut with a number of threads; it heeds this when it first works in a process."""
+    os.environ["RAYON_NUM_THREADS"] = str(number)
 
 
 @contextmanager

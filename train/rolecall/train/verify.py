@@ -9,6 +9,7 @@ from rolecall.core.records import Annotation, Article, Span
 from rolecall.core.scheme import Scheme
 from rolecall.evaluate import match
 from rolecall.evaluate.counts import Counts
+from rolecall.train import articles as files
 from rolecall.train.exported import Verified
 from rolecall.train.predict import annotate
 from rolecall.train.tagger import Tagger
@@ -23,15 +24,25 @@ def verify(
     """
     known: Mapping[str, Annotation] = {}
     if gold is not None:
-        texts = jsonl.ArticleFile(articles)
-        read = jsonl.read_annotations(gold, scheme=scheme.fingerprint, roles=scheme.roles, articles=texts)
+        read = jsonl.read_annotations(gold, scheme=scheme.fingerprint, roles=scheme.roles)
         known = {annotation.article: annotation for annotation in read}
         if not known:
             raise InputError("holds no annotation", path=gold, remedy="give gold of these articles, or none")
 
+    def chosen() -> Iterator[Article]:
+        for article in files.read(articles):
+            if known and article.id not in known:
+                continue
+            if known and known[article.id].hash != article.hash:
+                raise InputError(
+                    f"labels another text of article {article.id!r}",
+                    path=gold,
+                    remedy="give the articles that were labelled",
+                )
+            yield article
+
     def found(tagger: Tagger) -> Iterator[Annotation]:
-        chosen = (article for article in jsonl.read(articles, Article) if not known or article.id in known)
-        return annotate(tagger, chosen, scheme=scheme.fingerprint, by="model")
+        return annotate(tagger, chosen(), scheme=scheme.fingerprint, by="model")
 
     sums = {name: Counts() for name in ("agreement", "before", "after")}
     number, score = 0, 0.0

@@ -1,14 +1,13 @@
 """The command that exports a run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
 
 if TYPE_CHECKING:
     from rolecall.train.export import Exported
-    from rolecall.train.exported import Precision
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -19,13 +18,15 @@ app = typer.Typer(rich_markup_mode=None)
 )
 def export(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
-    articles: Annotated[Path, typer.Argument(help="articles.jsonl: what it is verified on.")],
+    articles: Annotated[Path, typer.Argument(help="articles.jsonl (or .parquet): what it is verified on.")],
     *,
     out: Annotated[Path, typer.Option(help="The folder to make.")],
     gold: Annotated[
         Path | None, typer.Option(help="Gold of these articles; without it, the run's own spans are taken for gold.")
     ] = None,
-    precision: Annotated[str, typer.Option(help="int8, or float32: larger and slower, and finds the same.")] = "int8",
+    precision: Annotated[
+        Literal["int8", "float32"], typer.Option(help="float32 is larger and slower, and finds the same.")
+    ] = "int8",
     max_loss: Annotated[float, typer.Option(min=0, max=100, help="Points of strict micro F1 that may be lost.")] = 0.2,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an exported run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was exported, and how it was verified.")] = False,
@@ -35,15 +36,12 @@ def export(
     What the exported run finds is compared with what the run finds, span by span; where more F1 is lost than --max-loss
     allows, nothing is written and the exit code is 1.
     """
-    if precision not in {"int8", "float32"}:
-        raise typer.BadParameter(f"--precision: {precision!r} is neither int8 nor float32")
     from rolecall.core.cli import FINDING
     from rolecall.train import export as worker
     from rolecall.train.run import open_run
 
-    known: Precision = "int8" if precision == "int8" else "float32"
     done = worker.export(
-        open_run(run), articles, out, gold=gold, precision=known, limit=max_loss / 100, overwrite=overwrite
+        open_run(run), articles, out, gold=gold, precision=precision, limit=max_loss / 100, overwrite=overwrite
     )
     if as_json:
         print(msgspec.json.encode({"good": done.verified.good, **done._asdict()}, enc_hook=str).decode())

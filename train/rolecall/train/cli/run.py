@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rolecall.train.tagger import Tagger
 
 app = typer.Typer(rich_markup_mode=None)
+PAUSE, PERIOD = 0.5, 600.0
+"""Seconds between two looks at how far labelling is, and over how many of them its speed is taken."""
 
 
 @app.command(epilog="Example: rolecall train fit default dataset=dataset run=runs/first epochs=20")
@@ -135,7 +137,7 @@ def predict(
     batch: Annotated[
         int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 2048]")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...; cpu for an exported run.")] = "auto",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
@@ -215,9 +217,10 @@ def _worker(
         return
 
     from rolecall.train.run import load_tagger
-    from rolecall.train.threads import limited, sensible
+    from rolecall.train.threads import hold_tokenizers, limited, sensible
 
     threads = threads or sensible()
+    hold_tokenizers(threads)
     tagger = load_tagger(run, device, threads)
     with limited(threads):
         yield tagger
@@ -228,10 +231,16 @@ def _labelling(found: "Survey") -> Iterator["Step"]:
     """Show a bar over the characters of all articles, as long ones take longer."""
     from rolecall.core.progress import bars
 
-    with bars() as progress:
+    told = 0.0
+
+    with bars(period=PERIOD) as progress:
         bar = progress.add_task("predict, characters", total=found.characters)
 
         def step(articles: int, characters: int) -> None:
+            nonlocal told
+            if monotonic() - told < PAUSE and 0 < articles < found.articles:
+                return  # a chunk's articles come all at once: one by one they would look like its speed
+            told = monotonic()
             progress.update(
                 bar,
                 completed=characters,
