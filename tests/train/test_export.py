@@ -139,12 +139,7 @@ def test_a_run_itself_says_that_it_needs_torch(fitted: Fitted, articles: Path, t
 
 
 def test_more_loss_than_allowed_is_refused(
-    fitted: Fitted,
-    quantized: Exported,
-    articles: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    fitted: Fitted, quantized: Exported, articles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What an exporter makes that spoils a network: one that finds nothing, as its O is far above all other tags."""
 
@@ -156,9 +151,10 @@ def test_more_loss_than_allowed_is_refused(
         bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
         onnx.save(model, path)
 
-    monkeypatch.setattr(worker, "write_network", spoilt)
     words = ["train", "export", str(fitted.path), str(articles), "--out", str(tmp_path / "out"), "--max-loss", "99"]
-    assert command([*words, "--json"]) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "write_network", spoilt)
+        assert command([*words, "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert not told["good"]
     assert told["verified"]["loss"] == 1 > told["verified"]["limit"]
