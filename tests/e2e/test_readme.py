@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand."""
+"""The README's commands, run as they stand but for the length of training."""
 
 import json
 import os
@@ -22,6 +22,7 @@ from rolecall.core.scheme import Question
 CHECKOUT = Path(__file__).parents[2]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 ANNOTATE = (CHECKOUT / "annotate" / "README.md").read_text(encoding="utf-8")
+FIT = "rolecall train fit quick dataset=work/dataset run=work/runs/first"
 COMMANDS = re.findall(r"^```bash\n(.*?)^```", README, flags=re.M | re.S)
 
 
@@ -51,8 +52,11 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.train
 def test_the_commands_work_as_they_stand(folder: Path) -> None:
+    """All of them, one after the other, with half of the training."""
     assert len(COMMANDS) == 6
     script = "set -euo pipefail\n" + "\n".join(COMMANDS)
+    assert script.count(FIT) == 1
+    script = script.replace(FIT, f"{FIT} epochs=2 least_steps=50")
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment(), capture_output=True, text=True, check=False
     )

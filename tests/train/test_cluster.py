@@ -186,6 +186,7 @@ class StopError(Exception):
     pass
 
 
+@pytest.mark.soak
 def test_a_command_that_is_killed_is_gone_on_with_whatever_engine_began(
     opened: Run, tagger: Tagger, corpus: Corpus, cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -213,6 +214,7 @@ def test_a_command_that_is_killed_is_gone_on_with_whatever_engine_began(
     assert out.read_bytes() == corpus.whole
 
 
+@pytest.mark.soak
 def test_what_a_worker_cannot_do_ends_a_cluster_that_was_started_for_it(
     opened: Run, corpus: Corpus, tmp_path: Path
 ) -> None:
