@@ -203,16 +203,8 @@ def test_an_unfinished_output_knows_the_network(
     words = ["train", "predict", str(plain.path), str(articles), "--out", str(out)]
     assert command(words) == 0
     shutil.copy(out, tmp_path / ".out.jsonl.part")
-    job: dict[str, object] = {
-        "model": "0" * 64,
-        "by": "toy",
-        "threshold": 0.0,
-        "batch": 2048,
-        "device": "cpu",
-        "threads": 1,
-    }
-    job["versions"] = {}
-    (tmp_path / ".out.jsonl.job").write_text(json.dumps(job))
+    job = Job("0" * 64, "toy", 0.0, BATCH, "cpu", 1, {})
+    (tmp_path / ".out.jsonl.job").write_bytes(msgspec.json.encode(job))
     assert command(["train", "predict", str(quantized.path), *words[3:]]) == 2
     assert "made with another model" in capsys.readouterr().err
 
