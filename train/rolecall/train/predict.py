@@ -16,9 +16,9 @@ from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger, tag
 from rolecall.train.windows import Encoded
 
-BATCH = 2048
-"""Sub-tokens that go through the model at once, if nothing else is said."""
-CHUNK = 16
+BATCH = 1024
+"""Sub-tokens that go through the model at once, if nothing else is said: what stays in the caches of a CPU."""
+CHUNK = 32
 """How many batches' worth of text is held at a time."""
 PIECE = 4
 """Characters of a sub-token, about."""

@@ -135,7 +135,7 @@ def predict(
     *,
     out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
     batch: Annotated[
-        int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 2048]")
+        int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 1024]")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...; cpu for an exported run.")] = "auto",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
