@@ -18,7 +18,7 @@ from rolecall.train.windows import Encoded
 
 BATCH = 1024
 """Sub-tokens that go through the model at once, if nothing else is said: what stays in the caches of a CPU."""
-CHUNK = 32
+CHUNK = 16
 """How many batches' worth of text is held at a time."""
 PIECE = 4
 """Characters of a sub-token, about."""
