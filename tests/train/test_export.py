@@ -176,7 +176,8 @@ def test_what_cannot_be_exported(fitted: Fitted, plain: Exported, articles: Path
     (tmp_path / "gold.jsonl").touch()
     with pytest.raises(InputError, match="holds no annotation"):
         verify(tagger, tagger, run.scheme, articles, tmp_path / "gold.jsonl", limit=0)
-    other = Annotation(article="0", hash="0" * 64, by="gold", kind="adjudicated", scheme=run.scheme.fingerprint)
+    known = {"kind": "adjudicated", "scheme": run.scheme.fingerprint, "spans": ()}
+    other = msgspec.convert({"article": "0", "hash": "0" * 64, "by": "gold", **known}, Annotation)
     jsonl.write(tmp_path / "gold.jsonl", [other])
     with pytest.raises(InputError, match="labels another text of article '0'"):
         verify(tagger, tagger, run.scheme, articles, tmp_path / "gold.jsonl", limit=0)

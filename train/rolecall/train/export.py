@@ -76,8 +76,7 @@ def export(
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         try:
-            with _quiet():
-                write_network(run, folder / exported.MODEL, precision)
+            write_network(run, folder / exported.MODEL, precision)
         except ModuleNotFoundError as error:
             raise InputError(
                 f"exporting needs {error.name}, which is not installed", remedy="pip install 'rolecall[export]'"
@@ -93,6 +92,20 @@ def export(
         return Exported(out, precision, _size(folder), _size(run.path), verified)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what exporter and quantizer log of other packages that they would like."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with encoders.quiet(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=FutureWarning, module="copyreg")  # torch's, of itself
+            yield
+    finally:
+        logging.disable(before)
+
+
+@_quiet()
 def write_network(run: Run, path: Path, precision: Precision) -> None:
     """Export the network, and quantize it."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -116,7 +129,7 @@ def write_network(run: Run, path: Path, precision: Precision) -> None:
             verbose=False,
         )
     except torch.onnx.errors.OnnxExporterError as error:
-        first = str(error).strip().partition("\n")[0]
+        first = str(error.__cause__ or error).strip().partition("\n")[0]  # torch's own says what to do with torch
         remedy = "predict with the run itself, or choose another encoder"
         raise InputError(f"cannot be exported: {first}", path=run.path, remedy=remedy) from error
     program.save(str(plain), external_data=large)  # type: ignore[union-attr]  # it is one with dynamo
@@ -165,16 +178,3 @@ def _write_rest(run: Run, tagger: Tagger, folder: Path, precision: Precision, ve
 def _size(folder: Path) -> int:
     """Return how many bytes the weights of a folder take."""
     return sum(path.stat().st_size for pattern in ("*.safetensors", "*.onnx*") for path in folder.glob(pattern))
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hold back what exporter and quantizer log of other packages that they would like."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with encoders.quiet(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=FutureWarning, module="copyreg")  # torch's, of itself
-            yield
-    finally:
-        logging.disable(before)
