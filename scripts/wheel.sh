@@ -29,6 +29,18 @@ done
 code=0; "$rolecall" train predict nowhere "$checkout/sample/articles.jsonl" --out p.jsonl 2>missing.txt || code=$?
 [ "$code" = 2 ] && grep -q "rolecall\[train\]" missing.txt || { echo "expected the way to the train extra:"; cat missing.txt; exit 1; }
 
+# The onnx extra brings all that an exported run is read with, and neither torch nor transformers.
+"$work/venv/bin/python" -m pip install --disable-pip-version-check -q -c "$checkout/constraints.txt" \
+  "$(echo "$work"/dist/rolecall-*.whl)[onnx]"
+"$work/venv/bin/python" - <<'P'
+from importlib.util import find_spec
+
+import onnxruntime, pyarrow.parquet
+import rolecall.train.articles, rolecall.train.exported, rolecall.train.labelling, rolecall.train.threads
+
+assert not any(map(find_spec, ("torch", "transformers", "datasets", "accelerate"))), "the onnx extra brings torch's kin"
+P
+
 "$work/venv/bin/python" -m pip install --disable-pip-version-check -q -c "$checkout/constraints.txt" evaluate
 "$work/venv/bin/python" - <<'P'
 import evaluate
