@@ -27,7 +27,7 @@ from rolecall.train.examples import IGNORED, Collator, Example
 from rolecall.train.interrupts import Stop
 from rolecall.train.loss import Loss
 from rolecall.train.metrics import f1
-from rolecall.train.precision import is_half
+from rolecall.train.precision import full, is_half, unwrap
 from rolecall.train.processes import Team
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
@@ -159,6 +159,7 @@ class SpanTrainer(Trainer):
                 self.train(resume_from_checkpoint=str(checkpoint))
             else:
                 self.state = before
+        unwrap(self._tagger.model)
         if self.stopped:
             return
         if self._best is None:
@@ -250,7 +251,7 @@ class SpanTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Label the validation articles as `predict` would, and count spans; nothing is scored by token."""
-        with self._average.applied():
+        with self._average.applied(), full(self._tagger.model):
             counts = self._measure(self._tagger)
             rate = f1(counts) or 0.0
             before = [entry["eval_f1"] for entry in self.state.log_history if "eval_f1" in entry]
