@@ -71,7 +71,7 @@ def test_what_trains_in_bfloat16_is_measured_in_float32(tiny: FitConfig, tmp_pat
     assert seen == {(True, torch.bfloat16), (False, torch.float32)}
     measure(job.tagger)  # the kept weights, as whoever comes after training reads them
     assert seen == {(True, torch.bfloat16), (False, torch.float32)}
-    assert np.array_equal(*measured)
+    assert np.array_equal(measured[0], measured[1])
 
 
 def test_what_wraps_a_network_comes_back_however_the_block_ends() -> None:

@@ -22,6 +22,7 @@ from rolecall.train import encoders, tracking
 from rolecall.train.average import Average, read, trained, write
 from rolecall.train.batches import ByTokens, Shares, count
 from rolecall.train.callbacks import Averaging, Stopping
+from rolecall.train.checkpoints import STATE, number_of
 from rolecall.train.device import find_device
 from rolecall.train.examples import IGNORED, Collator, Example
 from rolecall.train.interrupts import Stop
@@ -33,8 +34,6 @@ from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 
 Measure = Callable[[Tagger], dict[str, Counts]]
-STATE = "trainer_state.json"
-"""The last file of a checkpoint that is written."""
 POINTS = 1_000
 """How many losses a run tells of at most: one a step, or a mean over some steps."""
 
@@ -47,17 +46,12 @@ class Around(NamedTuple):
     watches: Sequence[TrainerCallback] = ()
 
 
-def device(settings: FitConfig) -> str:
-    """Return where to train: "cpu", "cuda" or "mps"."""
-    return "cpu" if settings.device == "cpu" else find_device("auto")
-
-
 def arguments(settings: FitConfig, folder: Path, *, measured: bool, idle: bool = False) -> TrainingArguments:
     """Translate our settings; `measured` says whether there are validation articles to choose an epoch by.
 
     `idle` says that some weights of the network take no part in its output.
     """
-    place = device(settings)
+    place = find_device(settings.device)
     made = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
@@ -141,7 +135,7 @@ class SpanTrainer(Trainer):
 
         Raises InputError for a checkpoint without the mean of the weights up to it.
         """
-        if checkpoint is not None and (step := int(checkpoint.name.rpartition("-")[2])) > self._begin:
+        if checkpoint is not None and (step := number_of(checkpoint)) > self._begin:
             try:
                 self._average.load(checkpoint.parent, step)
             except OSError as error:
