@@ -54,6 +54,13 @@ def tiny(settings: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> FitCo
 
 
 @pytest.fixture(scope="session")
+def dropping(settings: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
+    """The same with an encoder that drops as real ones do: its weights depend on all that is random."""
+    encoder = blank.write(tmp_path_factory.mktemp("dropping"), dropout=0.1)
+    return settings.model_copy(update={"encoder": str(encoder)})
+
+
+@pytest.fixture(scope="session")
 def fitted(settings: FitConfig) -> Fitted:
     return fit(settings)
 

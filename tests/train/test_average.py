@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rolecall.train.average import Average, read, trained, write
+from rolecall.train.average import Average, forget, read, trained, write
 
 
 def network(weight: float) -> torch.nn.Linear:
@@ -78,6 +78,19 @@ def test_it_goes_on_from_what_was_written(tmp_path: Path) -> None:
     assert value(other) == pytest.approx(3)
     with pytest.raises(FileNotFoundError):
         resumed.load(tmp_path, 0)
+
+
+def test_what_a_checkpoint_needs_stays_however_often_training_is_killed(tmp_path: Path) -> None:
+    average = Average(network(1))
+    average.add()
+    average.save(tmp_path, 2)  # a checkpoint follows
+    for step in (8, 5, 6, 3):  # training is killed between the mean and the checkpoint
+        average.save(tmp_path, step)
+        assert {path.name for path in tmp_path.iterdir()} == {"average-2.safetensors", f"average-{step}.safetensors"}
+        forget(tmp_path, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["average-2.safetensors"]
+    forget(tmp_path, 0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_weights_come_back_as_written(tmp_path: Path) -> None:

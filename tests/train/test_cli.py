@@ -43,8 +43,8 @@ def test_a_run_and_its_predictions(dataset: Path, tmp_path: Path, capsys: pytest
     assert [annotation.by for annotation in jsonl.read(out, Annotation)] == ["first"]
 
 
-def test_a_run_as_json(dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small = ["epochs=1", "least_steps=0", "window=64", "overlap=16", "device=cpu"]
+def test_a_run_as_json(tiny: FitConfig, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = [f"encoder={tiny.encoder}", "epochs=1", "least_steps=0", "window=64", "overlap=16", "device=cpu"]
     settings = [f"dataset={dataset}", f"run={tmp_path / 'run'}", *small]
     assert run(["train", "fit", "default", *settings, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -128,7 +128,11 @@ def test_sigterm_ends_a_run_with_the_exit_code_of_an_interrupt(
 
 
 def test_an_interrupt_says_how_to_go_on_where_one_can(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny: FitConfig,
+    dataset: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -140,8 +144,9 @@ def test_an_interrupt_says_how_to_go_on_where_one_can(
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr("rolecall.train.fit.put", stop)  # behind the last one
     monkeypatch.setattr("rolecall.train.job.set_seed", lambda _: None)
-    small = ["epochs=1", "least_steps=0", "window=64", "overlap=16"]
+    small = [f"encoder={tiny.encoder}", "epochs=1", "least_steps=0", "window=64", "overlap=16"]
     assert run([*arguments, *small]) == 130
-    assert capsys.readouterr().err.splitlines()[-1] == "interrupted; --resume goes on after the last full epoch"
+    step = max(int(path.name[11:]) for path in tmp_path.glob(".run.part/checkpoint-*"))
+    assert capsys.readouterr().err.splitlines()[-1] == f"interrupted; --resume goes on after step {step}"
     monkeypatch.undo()
     assert run([*arguments, *small, "--resume"]) == 0

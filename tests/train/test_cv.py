@@ -241,7 +241,7 @@ def test_the_command(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    for place, said in (("open_pool", ""), ("_label", "; --resume goes on after the last full fold or epoch")):
+    for place, said in (("open_pool", ""), ("_label", "; --resume goes on after the last full fold or checkpoint")):
         monkeypatch.setattr(cvs, place, stop)
         assert run([*arguments, "--overwrite"]) == 130
         assert capsys.readouterr().err.splitlines()[-1] == f"interrupted{said}"

@@ -1,18 +1,11 @@
-"""Runs of a real encoder on a few reports: what they leave behind, the same twice, and gone on with after a kill."""
+"""Runs on a few reports: what they leave behind, which weights they keep, and that they are the same twice."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import torch
-from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
@@ -21,27 +14,26 @@ from rolecall.core.errors import InputError
 from rolecall.core.ledger import Balance, read_ledger
 from rolecall.core.records import Annotation, Article
 from rolecall.core.scheme import load_scheme
+from rolecall.evaluate.counts import Counts
 from rolecall.train import run as runs
+from rolecall.train.examples import load
 from rolecall.train.fit import Fitted, Watch, fit
+from rolecall.train.interrupts import Stop
+from rolecall.train.job import prepare
 from rolecall.train.metrics import Epoch
 from rolecall.train.pool import cut, open_pool
 from rolecall.train.predict import predict
+from rolecall.train.processes import Team
 from rolecall.train.settings import FitConfig
+from rolecall.train.tagger import Tagger
+from rolecall.train.trainer import Around, SpanTrainer, arguments
+from tests.train.traces import logged, same
 
 pytestmark = pytest.mark.train
 
 
 def at(settings: FitConfig, run: Path, **changes: object) -> FitConfig:
     return settings.model_copy(update={"run": run, **changes})
-
-
-def weights(run: Path) -> dict[str, torch.Tensor]:
-    return load_file(run / "model.safetensors")
-
-
-def same(first: Path, second: Path) -> bool:
-    one, two = weights(first), weights(second)
-    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
 
 
 def test_a_run_says_all_about_itself(fitted: Fitted, settings: FitConfig, dataset: Path) -> None:
@@ -83,122 +75,56 @@ def test_transformers_alone_loads_it(fitted: Fitted) -> None:
     assert len(tokenizer("march " * 700, truncation=False, verbose=False)["input_ids"]) == 702
 
 
-def test_the_same_settings_give_the_same_weights_and_another_seed_others(
-    fitted: Fitted, settings: FitConfig, tmp_path: Path
-) -> None:
-    again = fit(at(settings, tmp_path / "again"))
-    assert same(fitted.path, again.path)
-    assert again.epochs == fitted.epochs
-    other = fit(at(settings, tmp_path / "other", seed=1))
-    assert not same(fitted.path, other.path)
+def test_the_same_settings_give_the_same_weights_and_another_seed_others(dropping: FitConfig, tmp_path: Path) -> None:
+    first, again = (fit(at(dropping, tmp_path / name)) for name in ("first", "again"))
+    assert same(first.path, again.path)
+    assert again.epochs == first.epochs
+    other = fit(at(dropping, tmp_path / "other", seed=1))
+    assert not same(first.path, other.path)
 
 
 def test_the_kept_epoch_is_the_one_that_did_best(settings: FitConfig, tmp_path: Path, dataset: Path) -> None:
-    best = fit(at(settings, tmp_path / "best", epochs=4, learning_rate=5e-4))
-    f1 = [epoch.f1 or 0.0 for epoch in best.epochs]
-    assert best.kept == max(epoch for epoch, value in enumerate(f1, 1) if value == max(f1))
-    run = runs.open_run(best.path)
+    fitted = fit(at(settings, tmp_path / "best", epochs=4))
+    f1 = [epoch.f1 or 0.0 for epoch in fitted.epochs]
+    assert fitted.kept == max(epoch for epoch, value in enumerate(f1, 1) if value == max(f1))
+    run = runs.open_run(fitted.path)
     gold = {a.article: a for a in jsonl.read(dataset / "validation" / "gold.jsonl", Annotation)}
     articles = jsonl.read(dataset / "validation" / "articles.jsonl", Article)
-    found = predict(run, runs.load_tagger(run, "cpu"), articles)
+    found = list(predict(run, runs.load_tagger(run, "cpu"), articles))
     correct = sum(len({s.key for s in a.spans} & {s.key for s in gold[a.article].spans}) for a in found)
-    assert correct == sum(counts.correct for counts in best.epochs[best.kept - 1].counts.values())
-    last = fit(at(settings, tmp_path / "last", epochs=4, learning_rate=5e-4, keep="last"))
-    assert last.kept == 4
+    kept = fitted.epochs[fitted.kept - 1].counts.values()
+    assert correct == sum(counts.correct for counts in kept)
+    assert sum(len(a.spans) for a in found) == sum(counts.predicted for counts in kept)
+
+
+def test_the_best_epoch_s_weights_come_back(tiny: FitConfig, tmp_path: Path) -> None:
+    settings = at(tiny, tmp_path / "run", epochs=3)
+    job = prepare(settings, load(settings.dataset), Team(), None)
+    seen: list[torch.Tensor] = []
+
+    def measure(tagger: Tagger) -> dict[str, Counts]:
+        seen.append(tagger.model.classifier.weight.detach().clone())
+        return {"event": Counts(1, 2 if len(seen) == 2 else 3, 2)}
+
+    args = arguments(settings, tmp_path, measured=True)
+    around, best = Around(Team(), Stop(0)), tmp_path / "best.safetensors"
+    trainer = SpanTrainer(job.tagger, job.learned, settings, args=args, measure=measure, around=around, best=best)
+    trainer.go_on(None)
+    assert [torch.equal(job.tagger.model.classifier.weight, weight) for weight in seen] == [False, True, False]
+
+
+def test_the_last_epoch_is_kept_where_that_is_asked_for(tiny: FitConfig, tmp_path: Path) -> None:
+    best, last = (fit(at(tiny, tmp_path / keep, keep=keep)) for keep in ("best", "last"))
+    assert last.kept == 2
     assert [epoch.loss for epoch in last.epochs] == [epoch.loss for epoch in best.epochs]
 
 
-def test_without_a_validation_split_the_last_epoch_is_kept(settings: FitConfig, tmp_path: Path, dataset: Path) -> None:
+def test_without_a_validation_split_the_last_epoch_is_kept(tiny: FitConfig, tmp_path: Path, dataset: Path) -> None:
     pool, alone = open_pool(dataset, ["train"]), tmp_path / "dataset"
     cut(pool, pool.rows["id"], alone)
-    fitted = fit(at(settings, tmp_path / "run", dataset=alone))
+    fitted = fit(at(tiny, tmp_path / "run", dataset=alone))
     assert fitted.kept == 2
     assert [epoch.f1 for epoch in fitted.epochs] == [None, None]
-
-
-def test_an_interrupted_run_goes_on_to_the_same_weights(
-    fitted: Fitted, settings: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupted = at(settings, tmp_path / "run")
-
-    def stop(epoch: Epoch) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fit(interrupted, watch=Watch(epoch=stop))
-    assert not interrupted.run.exists()
-    with pytest.raises(InputError, match="an interrupted run is here"):
-        fit(interrupted)
-    with pytest.raises(InputError, match="was begun with something else: epochs, seed"):
-        fit(at(interrupted, interrupted.run, epochs=3, seed=4), resume=True)
-    monkeypatch.setattr(runs, "version", lambda name: "0.1" if name == "tokenizers" else version(name))
-    with pytest.raises(InputError, match=r"was begun with something else: tokenizers \(was .+, is 0\.1\)\n"):
-        fit(interrupted, resume=True)
-    monkeypatch.undo()
-    seen: list[int] = []
-    resumed = fit(interrupted, resume=True, watch=Watch(epoch=lambda epoch: seen.append(epoch.epoch)))
-    assert seen == [2]
-    assert same(fitted.path, resumed.path)
-    assert resumed.epochs == fitted.epochs
-    assert not list(tmp_path.glob(".*"))
-
-
-def test_a_signal_ends_a_run_behind_its_step_and_nothing_is_lost(
-    fitted: Fitted, settings: FitConfig, tmp_path: Path
-) -> None:
-    stopped = at(settings, tmp_path / "run")
-
-    def send(done: int, total: int) -> None:
-        if done == total - 3:  # the mean of weights has begun
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with pytest.raises(KeyboardInterrupt, match=r"step \d+ of \d+"):
-        fit(stopped, watch=Watch(step=send))
-    [checkpoint] = (tmp_path / ".run.part").glob("checkpoint-*")
-    state = msgspec.json.decode((checkpoint / "trainer_state.json").read_bytes())
-    step = state["global_step"]
-    assert checkpoint.name == f"checkpoint-{step}"
-    assert state["epoch"] % 1
-    assert state["max_steps"] - 3 <= step <= state["max_steps"] - 2
-    assert (tmp_path / ".run.part" / f"average-{step}.safetensors").is_file()
-    seen: list[int] = []
-    resumed = fit(stopped, resume=True, watch=Watch(step=lambda done, _: seen.append(done)))
-    assert seen[0] == step + 1
-    assert same(fitted.path, resumed.path)
-    assert resumed.epochs == fitted.epochs
-    assert not list(tmp_path.glob(".*"))
-    assert steps_logged(resumed.path) == steps_logged(fitted.path)
-
-
-def steps_logged(run: Path) -> list[int]:
-    """Return the steps whose losses TensorBoard shows."""
-    events: Any = EventAccumulator(str(run / "logs"), size_guidance={"scalars": 0})
-    events.Reload()
-    return [event.step for event in events.Scalars("train/loss")]
-
-
-def test_a_second_signal_ends_it_at_once(tiny: FitConfig, tmp_path: Path) -> None:
-    def send(done: int, total: int) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    with pytest.raises(KeyboardInterrupt, match=r"^$"):
-        fit(at(tiny, tmp_path / "run"), watch=Watch(step=send))
-    assert not list(tmp_path.iterdir())  # there was nothing to go on from
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-
-
-def test_windows_at_any_position_go_on_as_they_were(tiny: FitConfig, tmp_path: Path) -> None:
-    shifted = at(tiny, tmp_path / "run", epochs=1, shift=True, keep="last", track=())
-
-    def send(done: int, total: int) -> None:
-        if done == 2:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with pytest.raises(KeyboardInterrupt, match=r"step [23] of"):
-        fit(shifted, watch=Watch(step=send))
-    resumed = fit(shifted, resume=True)
-    assert same(resumed.path, fit(at(shifted, tmp_path / "unbroken")).path)
 
 
 def test_training_ends_when_no_epoch_gets_better(tiny: FitConfig, tmp_path: Path) -> None:
@@ -232,8 +158,9 @@ def test_what_is_tracked(fitted: Fitted) -> None:
     [log] = (fitted.path / "logs").iterdir()
     events: Any = EventAccumulator(str(log), size_guidance={"scalars": 0})
     events.Reload()
+    assert not events.Tags()["tensors"]  # no text, which would name folders of this machine
     last = fitted.epochs[-1]
-    assert steps_logged(fitted.path) == list(range(1, last.step + 1))
+    assert list(logged(fitted.path)) == list(range(1, last.step + 1))
     losses = [event.value for event in events.Scalars("train/loss")]
     half = fitted.epochs[0].step
     assert sum(losses[:half]) / half == pytest.approx(fitted.epochs[0].loss, rel=1e-5)
@@ -258,55 +185,8 @@ def test_a_tracker_that_is_not_there(names: tuple[str, ...], said: str, settings
     assert not list(tmp_path.iterdir())
 
 
-def test_an_interrupted_run_without_its_mean_is_not_gone_on_with(settings: FitConfig, tmp_path: Path) -> None:
-    def stop(epoch: Epoch) -> None:
-        if epoch.epoch == 2:
-            raise KeyboardInterrupt
-
-    settings = at(settings, tmp_path / "run", epochs=3, average=0.75)
-    with pytest.raises(KeyboardInterrupt):
-        fit(settings, watch=Watch(epoch=stop))
-    for path in (tmp_path / ".run.part").glob("average-*.safetensors"):
-        path.unlink()
-    with pytest.raises(InputError, match=r"the mean of its weights is lost\n.*--overwrite"):
-        fit(settings, resume=True)
-
-
-def test_a_killed_run_goes_on_to_the_same_weights(settings: FitConfig, tmp_path: Path) -> None:
-    longer = at(settings, tmp_path / "killed", epochs=4)
-    (tmp_path / "settings.yaml").write_text(config.dump(longer))
-    line = "import sys; from rolecall.core.cli import run; sys.exit(run(sys.argv[1:]))"
-    arguments = ["train", "fit", str(tmp_path / "settings.yaml")]
-    with subprocess.Popen([sys.executable, "-c", line, *arguments], stderr=subprocess.DEVNULL) as process:
-        part = tmp_path / ".killed.part"
-        while not list(part.glob("checkpoint-*/trainer_state.json")):
-            assert process.poll() is None
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    resumed = fit(longer, resume=True)
-    unbroken = fit(at(longer, tmp_path / "unbroken"))
-    assert same(resumed.path, unbroken.path)
-    assert resumed.epochs == unbroken.epochs
-
-
-def test_a_half_written_checkpoint_is_passed_over(fitted: Fitted, settings: FitConfig, tmp_path: Path) -> None:
-    interrupted = at(settings, tmp_path / "run")
-
-    def stop(epoch: Epoch) -> None:
-        if epoch.epoch == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fit(interrupted, watch=Watch(epoch=stop))
-    checkpoints = sorted((tmp_path / ".run.part").glob("checkpoint-*"), key=os.path.getmtime)
-    state = checkpoints[-1] / "trainer_state.json"
-    state.write_bytes(state.read_bytes()[:100])
-    resumed = fit(interrupted, resume=True)
-    assert same(fitted.path, resumed.path)
-
-
-def test_a_run_is_replaced_on_request_only(settings: FitConfig, tmp_path: Path) -> None:
-    settings = at(settings, tmp_path / "run", epochs=1)
+def test_a_run_is_replaced_on_request_only(tiny: FitConfig, tmp_path: Path) -> None:
+    settings = at(tiny, tmp_path / "run", epochs=1)
     fit(settings)
     before = (tmp_path / "run" / "run.json").stat().st_ino
     with pytest.raises(InputError, match=r"exists already\n  remedy: .*--overwrite"):
@@ -324,38 +204,9 @@ def test_a_run_is_replaced_on_request_only(settings: FitConfig, tmp_path: Path) 
     assert (precious / "thesis.txt").exists()
 
 
-def test_a_run_that_was_to_replace_another_goes_on(settings: FitConfig, tmp_path: Path) -> None:
-    settings = at(settings, tmp_path / "run")
-    settings.run.mkdir()
-    (settings.run / runs.MARK).write_text("an older run")
-
-    def stop(epoch: Epoch) -> None:
-        with pytest.raises(InputError, match="run: is being made by another run"):
-            fit(settings, overwrite=True)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fit(settings, overwrite=True, watch=Watch(epoch=stop))
-    assert (settings.run / runs.MARK).read_text() == "an older run"
-    resumed = fit(settings, resume=True)
-    assert runs.open_run(resumed.path).info.epoch == resumed.kept
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
-
-
-def test_nothing_to_resume(settings: FitConfig, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="was not interrupted"):
-        fit(at(settings, tmp_path / "run"), resume=True)
-
-
-def test_a_part_that_says_nothing_of_itself(settings: FitConfig, tmp_path: Path) -> None:
-    (tmp_path / ".run.part").mkdir()
-    with pytest.raises(InputError, match="begin again: --overwrite"):
-        fit(at(settings, tmp_path / "run"), resume=True)
-
-
-def test_threads_are_set_for_the_run_alone(settings: FitConfig, tmp_path: Path) -> None:
+def test_threads_are_set_for_the_run_alone(tiny: FitConfig, tmp_path: Path) -> None:
     before = torch.get_num_threads()
-    fitted = fit(at(settings, tmp_path / "run", epochs=1, threads=1))
+    fitted = fit(at(tiny, tmp_path / "run", epochs=1, threads=1))
     assert runs.open_run(fitted.path).info.threads == 1
     assert torch.get_num_threads() == before
 

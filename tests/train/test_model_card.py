@@ -42,7 +42,7 @@ def test_the_hub_reads_its_head(fitted: Fitted) -> None:
     assert (data["language"], data["library_name"]) == (["en"], "transformers")
     assert data["pipeline_tag"] == "token-classification"
     assert data["base_model"] == "sentence-transformers/all-MiniLM-L6-v2"
-    assert "license" not in data  # the sample's dataset names none
+    assert "license" not in data  # the dataset's is not the model's
     results = {result.metric_name: result.metric_value for result in card.data.eval_results or []}
     kept = fitted.epochs[fitted.kept - 1]
     assert results["strict micro F1"] == pytest.approx(kept.f1, abs=1e-4)
@@ -64,6 +64,7 @@ def test_it_tells_what_evaluate_says_of_the_kept_weights(fitted: Fitted, dataset
     assert "These scores chose the epoch" in card
     assert run.scheme.fingerprint in card
     assert "### Splits" in card
+    assert re.search(r"\| machine \| cpu, (float32|bfloat16), 1 process of \d+ threads? \|", card)
     assert f"`{run.info.dataset}`" in card
     gold = [annotation.spans for annotation in jsonl.read(split / "gold.jsonl", Annotation)]
     assert max((span.text for spans in gold for span in spans), key=len) not in card  # no quotes of articles
@@ -136,12 +137,21 @@ def test_a_dataset_without_a_card_has_its_name(tmp_path: Path) -> None:
 
 
 def test_what_a_dataset_s_card_says_of_licence_and_language(tmp_path: Path) -> None:
-    front = {"license": "cc-by-4.0", "language": ["en", "de-x y"], "pretty_name": "news"}
+    front: dict[str, Any] = {"license": "cc-by-4.0", "language": ["en", "de-x y"], "pretty_name": "news"}
+    front["language"].append({"more": "than a word"})
     text = f"---\n{yaml.safe_dump(front)}---\n\n## Splits\n\n| a |\n| --- |\n| 1 |\n\n## Roles\n\n| quotes |\n"
     (tmp_path / "README.md").write_text(text + "\n## Limits of the labels\n\n- The licence is CC-BY.\n- Other.\n")
     found = data_card.read(tmp_path)
-    assert (found.name, found.languages, found.licence) == ("news", ("en",), "cc-by-4.0")
+    assert (found.name, found.languages) == ("news", ("en",))
     lines = "\n".join(found.lines("abc"))
     assert "| a |\n| --- |\n| 1 |" in lines
     assert "- The licence is CC" in lines
     assert "quotes" not in lines
+
+
+def test_what_is_no_word_in_a_dataset_s_card_is_not_read(tmp_path: Path) -> None:
+    """Written out, the names and languages of this card would have 10 ** 12 words."""
+    many = "".join(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 10)}]\n" for at in range(1, 13))
+    head = f"a0: &a0 word\n{many}pretty_name: *a12\nlanguage: [en, *a12]\n"
+    (tmp_path / "README.md").write_text(f"---\n{head}---\n")
+    assert data_card.read(tmp_path) == data_card.DataCard(tmp_path.name, ("en",))

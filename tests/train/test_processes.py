@@ -6,19 +6,22 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from rolecall.core import config
+from rolecall.core.errors import InputError
+from rolecall.train import processes
 from rolecall.train import run as runs
-from rolecall.train.fit import fit
+from rolecall.train.fit import Watch, fit
+from rolecall.train.metrics import Epoch
 from rolecall.train.processes import LeaderFailedError, Team
 from rolecall.train.settings import FitConfig
+from tests.train.traces import logged
 
 pytestmark = pytest.mark.train
 
@@ -56,20 +59,13 @@ def at(settings: FitConfig, run: Path, **changes: object) -> FitConfig:
     return settings.model_copy(update={"run": run, **changes})
 
 
-def losses(run: Path) -> dict[int, float]:
-    """Read each step's loss out of the run's event files."""
-    events: Any = EventAccumulator(str(run / "logs"), size_guidance={"scalars": 0})
-    events.Reload()
-    found = [(event.step, event.value) for event in events.Scalars("train/loss")]
-    assert len({step for step, _ in found}) == len(found)
-    return dict(found)
-
-
 def check_same(run: Path, other: Path) -> None:
-    first, second = losses(run), losses(other)
+    first, second = logged(run, "loss"), logged(other, "loss")
     assert list(first) == list(second) == list(range(1, len(first) + 1))
     assert len(first) > 8
     assert first == pytest.approx(second, abs=1e-4)
+    # AdamW would take the same steps by gradients that are all twice as large.
+    assert logged(run, "grad_norm") == pytest.approx(logged(other, "grad_norm"), rel=1e-3)
     one, two = load_file(run / "model.safetensors"), load_file(other / "model.safetensors")
     # A key's bias moves all scores of a query alike, so its gradient is noise, and Adam steps by the noise's sign.
     moved = [name for name in one if not name.endswith("key.bias")]
@@ -138,9 +134,34 @@ def test_a_process_that_follows_ends_where_the_leader_failed() -> None:
         raise ValueError("the same trouble")
 
 
+def test_processes_that_see_other_files_do_not_go_on(
+    tiny: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Apart(Team):
+        """The leader of two, of which the other one sees no checkpoint."""
+
+        def sum(self, numbers: Sequence[int]) -> list[int]:
+            return list(numbers)
+
+        def _flag(self, value: bool) -> bool:
+            return value
+
+    def stop(epoch: Epoch) -> None:
+        raise KeyboardInterrupt
+
+    settings = at(tiny, tmp_path / "run")
+    monkeypatch.setattr(processes, "join", lambda _: Apart(0, 2))
+    with pytest.raises(KeyboardInterrupt):
+        fit(settings, watch=Watch(epoch=stop))
+    said = r"\.run\.part: is not the same for all processes: they would go on after steps \d+, 0\n  remedy: .*storage"
+    with pytest.raises(InputError, match=said):
+        fit(settings, resume=True)
+    assert list((tmp_path / ".run.part").glob("checkpoint-*"))
+
+
 def test_alone_nobody_is_asked() -> None:
     team = Team()
     with team.first(), team.together():
-        assert team.sum([3, 4]) == [3, 4]
+        assert team.sum([3, 4]) == [*team.gather(3), 4]
     with pytest.raises(ValueError, match="own"), team.together():
         raise ValueError("own")

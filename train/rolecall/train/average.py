@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from rolecall.train.checkpoints import number_of
+
 NAME, STEPS = "average-{}.safetensors", "steps"
 Weights = dict[str, torch.Tensor]
 
@@ -58,7 +60,7 @@ class Average:
         """Write what was added up to a step, and remove what was written at steps before the last two."""
         if self._mean:
             write(folder / NAME.format(step), {**self._mean, STEPS: torch.tensor(self._steps)})
-        kept = sorted(folder.glob(NAME.format("*")), key=lambda path: int(path.stem.rpartition("-")[2]))
+        kept = sorted(folder.glob(NAME.format("*")), key=number_of)
         for path in kept[:-2]:
             path.unlink()
 
@@ -67,6 +69,16 @@ class Average:
         weights = load_file(folder / NAME.format(step))
         self._steps = int(weights.pop(STEPS))
         self._mean = {name: weights[name].to(own.device) for name, own in trained(self._network).items()}
+
+
+def forget(folder: Path, step: int) -> None:
+    """Remove what was written behind a step, from where training goes on: their checkpoints were never finished.
+
+    However often it is killed, the mean that this step's checkpoint needs is then among the last two.
+    """
+    for path in folder.glob(NAME.format("*")):
+        if number_of(path) > step:
+            path.unlink(missing_ok=True)
 
 
 def write(path: Path, weights: Weights) -> None:

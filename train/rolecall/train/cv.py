@@ -2,7 +2,7 @@
 
 Nothing of a fold is used to train the model that labels it. No epoch is chosen either, as that would take articles
 from training: each model learns all other folds and keeps its last epoch. While it works, its parts are in .NAME.part
-beside the folder to be, and an interrupted one goes on with the fold, and the epoch, that it was in.
+beside the folder to be, and an interrupted one goes on with the fold that it was in, from its newest checkpoint.
 
 A kept model's run holds the manifest of what it learned from (part.json: the whole dataset's digest, and the ids of the
 articles), whose SHA-256 is its `dataset`. Its settings.yaml names folders that are gone, and does not repeat the run.

@@ -14,8 +14,8 @@ NAME = "README.md"
 SECTIONS = ("Splits", "Sources, years, languages")
 """The sections of the dataset's card that are repeated; others quote articles."""
 LICENCE = re.compile(r"- (The licence|Licences) ")
-CODE, WORD = re.compile(r"[a-z]{2,3}"), re.compile(r"[a-z0-9][a-z0-9.+-]*")
-"""What the Hub takes for a language, and for a licence."""
+CODE = re.compile(r"[a-z]{2,3}")
+"""What the Hub takes for a language."""
 
 
 class DataCard(NamedTuple):
@@ -23,7 +23,6 @@ class DataCard(NamedTuple):
 
     name: str
     languages: tuple[str, ...] = ()
-    licence: str | None = None
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     terms: tuple[str, ...] = ()
 
@@ -51,17 +50,16 @@ def read(dataset: Path) -> DataCard:
         return DataCard(dataset.resolve().name)
     lines = body.splitlines()
     return DataCard(
-        name=str(front.get("pretty_name") or dataset.resolve().name),
+        name=next((name for name in _listed(front.get("pretty_name")) if name), dataset.resolve().name),
         languages=tuple(code for code in _listed(front.get("language")) if CODE.fullmatch(code)),
-        licence=next((word for word in _listed(front.get("license")) if WORD.fullmatch(word)), None),
         sections=tuple((title, own) for title in SECTIONS if (own := _section(lines, title))),
         terms=tuple(line for line in lines if LICENCE.match(line)),
     )
 
 
 def _listed(value: Any) -> list[str]:
-    """Return the words of a field that may hold one or several."""
-    return [str(each) for each in (value if isinstance(value, list) else [] if value is None else [value])]
+    """Return the words of a field that may hold one or several; what is no word may be large beyond measure."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def _section(lines: list[str], title: str) -> tuple[str, ...]:

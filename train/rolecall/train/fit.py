@@ -24,6 +24,8 @@ from rolecall.evaluate.card import Derived, derive
 from rolecall.evaluate.counts import Counts
 from rolecall.evaluate.files import score_files
 from rolecall.train import (
+    average,
+    checkpoints,
     data_card,
     encoders,
     interrupts,
@@ -36,6 +38,8 @@ from rolecall.train import (
 from rolecall.train import run as runs
 from rolecall.train.callbacks import Watch as Callback
 from rolecall.train.callbacks import epochs
+from rolecall.train.checkpoints import number_of
+from rolecall.train.device import find_device
 from rolecall.train.examples import load, load_sealed
 from rolecall.train.interrupts import Stop
 from rolecall.train.job import Job, prepare
@@ -46,7 +50,7 @@ from rolecall.train.predict import annotate
 from rolecall.train.processes import Team
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
-from rolecall.train.trainer import STATE, Around, Measure, SpanTrainer, arguments, device, has_idle
+from rolecall.train.trainer import Around, Measure, SpanTrainer, arguments, has_idle
 from rolecall.train.unfinished import check_free, folder_of, held
 from rolecall.train.vocabulary import Known
 
@@ -86,15 +90,16 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
     first SIGINT or SIGTERM while it trains ends it behind the step that it is in, with a checkpoint; KeyboardInterrupt
     says behind which. Raises InputError for a dataset or encoder that cannot be used, for a dataset whose files are not
     those of its manifest, and for a run that exists (without `overwrite`), is in the making elsewhere, was interrupted
-    (without `resume` or `overwrite`), or was interrupted under other settings, versions, device, precision or number of
-    processes; and LeaderFailedError in other processes than the first, where that one failed.
+    (without `resume` or `overwrite`), was interrupted under other settings, versions, device, precision or number of
+    processes or threads, or was left where not all processes see it; and LeaderFailedError in other processes than the
+    first, where that one failed.
     """
     with (
         interrupts.heard(launched=processes.launched() > 1) as stop,
         threads.limited(settings.threads),
         ExitStack() as stack,
     ):
-        team = processes.join(device(settings))
+        team = processes.join(find_device(settings.device))
         with team.first():
             if team.leads:
                 tracking.check(settings.track)
@@ -104,6 +109,7 @@ def fit(settings: FitConfig, *, resume: bool = False, overwrite: bool = False, w
                 stack.enter_context(_held(settings, team, resume=resume, overwrite=overwrite))
             checkpoint = _checkpoint(folder_of(settings.run))
         with team.together():
+            _check_seen(checkpoint, settings.run, team)
             job = prepare(settings, dataset, team, checkpoint)
         trainer = _train(job, stop, watch or Watch())
         if trainer.stopped:
@@ -130,10 +136,11 @@ def _open(settings: FitConfig, *, check: bool) -> Any:
 
 
 def _held(settings: FitConfig, team: Team, *, resume: bool, overwrite: bool) -> AbstractContextManager[Path]:
-    """Hold the folder of the unfinished run."""
+    """Hold the folder of the unfinished run; torch has its number of threads by now."""
+    numbers = {"processes": str(team.count), "threads": str(torch.get_num_threads())}
     now = Started(
         settings=settings.model_dump(mode="json"),
-        conditions={**runs.conditions(settings), "processes": str(team.count)},
+        conditions={**runs.conditions(settings), **numbers},
         dataset=sha256(settings.dataset / MANIFEST),  # it holds the digests of all files
     )
     return held(settings.run, "run", now, _worth, resume=resume, overwrite=overwrite)
@@ -187,8 +194,8 @@ def _scores(job: Job) -> Derived | None:
 def _train(job: Job, stop: Stop, watch: Watch) -> SpanTrainer:
     """Train to the end, or until a signal stops it, from the newest checkpoint where there is one."""
     settings, team, part = job.settings, job.team, job.part
+    step = number_of(job.checkpoint)
     measure = _measure(settings.dataset / "validation", job.scheme, team)
-    step = 0 if job.checkpoint is None else number_of(job.checkpoint)
     idle = team.count > 1 and has_idle(job.tagger, job.learned[0])
     told = [Callback([layer.name for layer in job.scheme.layers], watch.step, watch.epoch)] if team.leads else []
     with tracking.tracked(settings.track, part / tracking.LOGS, step, leads=team.leads) as trackers:
@@ -243,18 +250,19 @@ def _worth(part: Path, _: BaseException) -> bool:
 
 
 def _checkpoint(part: Path) -> Path | None:
-    """Find the newest checkpoint that was written to its end; others are removed."""
-    whole = []
-    for path in part.glob("checkpoint-*"):
-        try:
-            msgspec.json.decode((path / STATE).read_bytes())
-        except (OSError, msgspec.DecodeError):
-            shutil.rmtree(path)
-        else:
-            whole.append(path)
-    return max(whole, key=number_of, default=None)
+    """Find the newest checkpoint that was written to its end, and remove what was not."""
+    checkpoints.clear(part)
+    found = checkpoints.newest(part)
+    average.forget(part, number_of(found))
+    return found
 
 
-def number_of(checkpoint: Path) -> int:
-    """Return the step behind which a checkpoint was written."""
-    return int(checkpoint.name.rpartition("-")[2])
+def _check_seen(checkpoint: Path | None, run: Path, team: Team) -> None:
+    """Raise InputError where processes would go on from different steps."""
+    steps = team.gather(number_of(checkpoint))
+    if len(set(steps)) > 1:
+        raise InputError(
+            f"is not the same for all processes: they would go on after steps {', '.join(map(str, steps))}",
+            path=folder_of(run),
+            remedy="put dataset and run on storage that all machines see",
+        )

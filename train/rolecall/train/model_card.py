@@ -64,12 +64,11 @@ def _lines(card: Card) -> Iterator[str]:
 
 
 def _front_matter(card: Card) -> str:
-    """Write the metadata that the Hub reads."""
+    """Write the metadata that the Hub reads; the data's licence, which is not the model's, is in their own section."""
     base = encoders.HUB if card.settings.encoder == encoders.DEFAULT else card.settings.encoder
     known = HUB.fullmatch(base) and not Path(base).expanduser().exists()
     data: dict[str, Any] = {
         **({"language": list(card.data.languages)} if card.data.languages else {}),
-        **({"license": card.data.licence} if card.data.licence else {}),
         "library_name": "transformers",
         "pipeline_tag": "token-classification",
         **({"base_model": base} if known else {}),
@@ -205,14 +204,19 @@ def _encoder(card: Card) -> str:
     return plain(Path(name).name if Path(name).expanduser().exists() else name)
 
 
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
+
+
 def _training(card: Card) -> Iterator[str]:
     info = card.info
     seen = f"epoch {info.epoch} of {card.settings.epochs}" + (f", ended behind {info.stopped}" if info.stopped else "")
+    processes, threads = _counted(info.processes, "process", "processes"), _counted(info.threads, "thread", "threads")
     made = {
         "encoder": _encoder(card),
         "kept": seen,
         "window": f"{info.window} sub-tokens, overlapping by {info.overlap}",
-        "machine": f"{plain(info.device)}, {info.precision}, {info.processes} processes, {info.threads} threads each",
+        "machine": f"{plain(info.device)}, {info.precision}, {processes} of {threads}",
         "versions": ", ".join(f"{name} {plain(number)}" for name, number in info.versions.items()),
     }
     yield from table(("", ""), made.items())

@@ -23,6 +23,25 @@ def is_half(precision: Precision, device: str) -> bool:
 
 
 @contextmanager
+def full(network: Any) -> Iterator[None]:
+    """Compute in the network's own numbers while a block runs: what trains it in bfloat16 has wrapped its `forward`."""
+    wrapped = unwrap(network)
+    try:
+        yield
+    finally:
+        if wrapped is not None:
+            network.forward = wrapped
+
+
+def unwrap(network: Any) -> Any:
+    """Give a network its class's `forward` back, and return what stood in its place, if anything did.
+
+    accelerate has a function for this, which takes the class's own decorators away too.
+    """
+    return vars(network).pop("forward", None)
+
+
+@contextmanager
 def plain_attention(network: Any, *, wanted: bool) -> Iterator[None]:
     """Use attention as matrix products while a block runs: torch's fused one has a slow bfloat16 gradient on CPUs."""
     before = network.config._attn_implementation

@@ -75,6 +75,10 @@ class Team:
         distributed.all_reduce(sums, group=self._group)
         return [int(number) for number in sums]
 
+    def gather(self, number: int) -> list[int]:
+        """Return the numbers of all processes, in their order."""
+        return self.sum([number if at == self.index else 0 for at in range(self.count)])
+
     def wait(self) -> None:
         """Go on when all processes are here."""
         self.sum([0])

@@ -31,6 +31,13 @@ def others(names: Sequence[str]) -> list[str]:
     return [name for name in names if name != TENSORBOARD]
 
 
+class Scalars(integrations.TensorBoardCallback):
+    """Writes what is logged, and not the Trainer's arguments, which name folders of this machine."""
+
+    def on_train_begin(self, *_: Any, **__: Any) -> None:
+        """Write nothing: settings.yaml and config.json say it."""
+
+
 @contextmanager
 def tracked(names: Sequence[str], folder: Path, step: int, *, leads: bool) -> Iterator[list[TrainerCallback]]:
     """Yield what writes TensorBoard's files into a folder, where it is wanted and this process leads.
@@ -42,7 +49,7 @@ def tracked(names: Sequence[str], folder: Path, step: int, *, leads: bool) -> It
         return
     from torch.utils.tensorboard import SummaryWriter
 
-    made: Any = integrations.TensorBoardCallback
+    made: Any = Scalars
     writer = SummaryWriter(str(folder), purge_step=step + 1)
     try:
         yield [made(writer)]

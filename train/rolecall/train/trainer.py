@@ -22,19 +22,18 @@ from rolecall.train import encoders, tracking
 from rolecall.train.average import Average, read, trained, write
 from rolecall.train.batches import ByTokens, Shares, count
 from rolecall.train.callbacks import Averaging, Stopping
+from rolecall.train.checkpoints import STATE, number_of
 from rolecall.train.device import find_device
 from rolecall.train.examples import IGNORED, Collator, Example
 from rolecall.train.interrupts import Stop
 from rolecall.train.loss import Loss
 from rolecall.train.metrics import f1
-from rolecall.train.precision import is_half
+from rolecall.train.precision import full, is_half, unwrap
 from rolecall.train.processes import Team
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 
 Measure = Callable[[Tagger], dict[str, Counts]]
-STATE = "trainer_state.json"
-"""The last file of a checkpoint that is written."""
 POINTS = 1_000
 """How many losses a run tells of at most: one a step, or a mean over some steps."""
 
@@ -47,17 +46,12 @@ class Around(NamedTuple):
     watches: Sequence[TrainerCallback] = ()
 
 
-def device(settings: FitConfig) -> str:
-    """Return where to train: "cpu", "cuda" or "mps"."""
-    return "cpu" if settings.device == "cpu" else find_device("auto")
-
-
 def arguments(settings: FitConfig, folder: Path, *, measured: bool, idle: bool = False) -> TrainingArguments:
     """Translate our settings; `measured` says whether there are validation articles to choose an epoch by.
 
     `idle` says that some weights of the network take no part in its output.
     """
-    place = device(settings)
+    place = find_device(settings.device)
     made = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
@@ -141,7 +135,7 @@ class SpanTrainer(Trainer):
 
         Raises InputError for a checkpoint without the mean of the weights up to it.
         """
-        if checkpoint is not None and (step := int(checkpoint.name.rpartition("-")[2])) > self._begin:
+        if checkpoint is not None and (step := number_of(checkpoint)) > self._begin:
             try:
                 self._average.load(checkpoint.parent, step)
             except OSError as error:
@@ -159,6 +153,7 @@ class SpanTrainer(Trainer):
                 self.train(resume_from_checkpoint=str(checkpoint))
             else:
                 self.state = before
+        unwrap(self._tagger.model)
         if self.stopped:
             return
         if self._best is None:
@@ -250,7 +245,7 @@ class SpanTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Label the validation articles as `predict` would, and count spans; nothing is scored by token."""
-        with self._average.applied():
+        with self._average.applied(), full(self._tagger.model):
             counts = self._measure(self._tagger)
             rate = f1(counts) or 0.0
             before = [entry["eval_f1"] for entry in self.state.log_history if "eval_f1" in entry]

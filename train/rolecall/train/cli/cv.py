@@ -64,7 +64,7 @@ def cv(
         with _watching() as watch:
             made = worker.cross_validate(settings, out, plan, resume=resume, overwrite=overwrite, watch=watch)
     except KeyboardInterrupt:
-        raise options.interrupted(out, "the last full fold or epoch") from None
+        raise options.interrupted(out, "the last full fold or checkpoint") from None
     if as_json:
         print((out / worker.MARK).read_text(encoding="utf-8"), end="")
     else:

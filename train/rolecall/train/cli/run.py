@@ -75,10 +75,18 @@ def _fit(settings: "FitConfig", *, resume: bool, overwrite: bool) -> "Fitted | N
     except KeyboardInterrupt as stop:
         if quiet:
             raise typer.Exit(INTERRUPTED) from None
-        raise options.interrupted(settings.run, *map(str, stop.args or ("the last full epoch",))) from None
+        raise options.interrupted(settings.run, str(stop) or _last_step(settings.run)) from None
     except processes.LeaderFailedError:
         raise typer.Exit(MISUSE) from None
     return None if quiet else fitted
+
+
+def _last_step(run: Path) -> str:
+    """Name the step of an unfinished run's newest checkpoint."""
+    from rolecall.train import checkpoints
+    from rolecall.train.unfinished import folder_of
+
+    return f"step {checkpoints.number_of(checkpoints.newest(folder_of(run))):,}"
 
 
 @contextmanager
