@@ -92,6 +92,7 @@ def test_parts_of_a_step_are_the_step(mixed: FitConfig, alone: Path, tmp_path: P
     check_same(alone, fit(at(mixed, tmp_path / "parts", accumulation=3)).path)
 
 
+@pytest.mark.soak
 def test_two_processes_end_by_a_signal_and_go_on(mixed: FitConfig, alone: Path, tmp_path: Path) -> None:
     own = at(mixed, tmp_path / "run")
     with launch(TORCHRUN, own) as process:
@@ -111,6 +112,7 @@ def test_two_processes_end_by_a_signal_and_go_on(mixed: FitConfig, alone: Path, 
     check_same(alone, own.run)
 
 
+@pytest.mark.soak
 def test_what_is_wrong_is_said_once_and_ends_all(mixed: FitConfig, tmp_path: Path) -> None:
     with launch(TORCHRUN, at(mixed, tmp_path / "run", encoder=str(tmp_path))) as process:
         _, err = process.communicate(timeout=240)
