@@ -142,9 +142,7 @@ def predict(
     articles: Annotated[Path, typer.Argument(help="articles.jsonl, or a .parquet file with the columns id and text.")],
     *,
     out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
-    batch: Annotated[
-        int | None, typer.Option(min=1, help="Sub-tokens that go through the model at once.  [default: 1024]")
-    ] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Sub-tokens read at once.  [default: 1024]")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...; cpu for an exported run.")] = "auto",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
@@ -173,7 +171,6 @@ def predict(
     Articles of any length are read whole, and memory does not grow with their number. A span's score is the probability
     that the model gives to exactly this span. Work that was stopped or killed is gone on with by the same command.
     """
-    from rolecall.core.cli import INTERRUPTED
     from rolecall.train import labelling
     from rolecall.train.predict import BATCH, read_threshold
     from rolecall.train.run import open_run
@@ -183,33 +180,38 @@ def predict(
     opened = open_run(run)
     threshold = read_threshold(calibration, opened) if calibration else 0.0
     found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
-    try:
-        with (
-            _worker(opened, engine, device, workers=workers, threads=threads, address=address) as worker,
-            _labelling(found) as step,
-        ):
-            begun = monotonic()
-            done = labelling.label(
-                opened,
-                worker,
-                articles,
-                out,
-                batch=batch or BATCH,
-                by=by,
-                threshold=threshold,
-                overwrite=overwrite,
-                step=step,
-            )
-            seconds = round(monotonic() - begun, 3)
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on with it", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+    with (
+        _interruptible(),
+        _worker(opened, engine, device, workers=workers, threads=threads, address=address) as worker,
+        _labelling(found) as step,
+    ):
+        begun = monotonic()
+        done = labelling.label(
+            opened, worker, articles, out,
+            batch=batch or BATCH, by=by, threshold=threshold, overwrite=overwrite, step=step,
+        )  # fmt: skip
+        seconds = round(monotonic() - begun, 3)
     told = {"out": str(out), "by": by or opened.name, **done._asdict()}
     if as_json:
         print(msgspec.json.encode({**told, "characters": found.characters, "seconds": seconds}).decode())
     else:
-        earlier = f", {done.before:,} of them earlier" if done.before else ""
-        print(f"{out}: {done.articles:,} articles labelled by {told['by']}{earlier}")
+        print(f"{out}: {done.articles:,} articles labelled by {told['by']}{_earlier(done.before)}")
+
+
+def _earlier(articles: int) -> str:
+    return f", {articles:,} of them earlier" if articles else ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Say of an interrupt that the work stands."""
+    from rolecall.core.cli import INTERRUPTED
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on with it", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager
