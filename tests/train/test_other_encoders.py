@@ -141,5 +141,7 @@ def compare_networks(opened: Run, texts: list[str], folder: Path) -> None:
     assert {len(ids) for ids in windows} > {64}
     ids, mask = filled(windows, tagger.encoder.padding)
     real = mask.astype(bool)
-    expected, found = tagger.network(ids, mask)[real], OnnxNetwork(session, 1)(ids, mask)[real]
+    expected, found = tagger.network(ids, mask)[real], OnnxNetwork(session, 1, "float32")(ids, mask)[real]
     assert np.abs(expected - found).max() < 1e-4
+    rounded = runs.load_tagger(opened, "cpu", half=True).network(ids, mask)[real]
+    assert 0 < np.abs(expected - rounded).max() < 0.05

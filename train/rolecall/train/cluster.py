@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from rolecall.core.errors import InputError, RolecallError, ServiceError
 from rolecall.core.records import Annotation
+from rolecall.train import run as runs
 from rolecall.train.exported import is_exported
 from rolecall.train.labelling import Engine, Job
 from rolecall.train.parts import Part, Work, Worker, cut, read
@@ -46,17 +47,19 @@ def joined(
     workers: int | None = None,
     threads: int | None = None,
     device: str = "auto",
+    half: bool = False,
 ) -> Iterator[Engine]:
     """Join a cluster, and leave it when the block ends; without an address (or RAY_ADDRESS) one is started here.
 
-    `threads` are the CPUs of a worker, 1 if nothing is said; `workers` are as many as the cluster has room for. Raises
-    InputError where it has no room for them, or no such device, and where Ray or the model's weights lack;
-    ServiceError where the cluster cannot be reached.
+    `threads` are the CPUs of a worker, 1 if nothing is said; `workers` are as many as the cluster has room for; `half`
+    has them compute in bfloat16. Raises InputError where it has no room for them, or no such device, where the run
+    cannot compute so, and where Ray or the model's weights lack; ServiceError where the cluster cannot be reached.
     """
     if not any(path for pattern in WEIGHTS for path in run.path.glob(pattern)):
         raise InputError("holds no weights", path=run.path, remedy="train the run again")
     if device == "cuda" and is_exported(run.path):
         raise InputError("is an exported run, which computes on CPUs", path=run.path, remedy="use --device auto")
+    numbers = runs.precision(run, half=half)
     address = address or os.environ.get("RAY_ADDRESS") or None
     if address:
         _check(address)
@@ -66,17 +69,17 @@ def joined(
         try:
             nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
             room = find_room(nodes, workers, threads, "cpu" if device == "auto" and is_exported(run.path) else device)
-            yield _engine(ray, run, room)
+            yield _engine(ray, run, room, numbers)
         finally:
             ray.shutdown()
 
 
-def _engine(ray: Any, run: Run, room: Room) -> Engine:
+def _engine(ray: Any, run: Run, room: Room, precision: str) -> Engine:
     def annotate(job: Job, articles: Path, done: int) -> Iterator[Annotation]:
         return _annotate(ray, room, Work(run.path.resolve(), articles.resolve(), job, room.threads), done)
 
     place = DEVICES[room.device]
-    return Engine(place, room.threads if place == "cpu" else 0, annotate)
+    return Engine(place, room.threads if place == "cpu" else 0, annotate, precision)
 
 
 def find_room(

@@ -74,8 +74,8 @@ class OnnxNetwork:
 
     device = "cpu"
 
-    def __init__(self, model: Any, threads: int) -> None:
-        self.model, self.threads = model, threads
+    def __init__(self, model: Any, threads: int, precision: Precision) -> None:
+        self.model, self.threads, self.precision = model, threads, precision
 
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Run one batch."""
@@ -114,7 +114,7 @@ def load(folder: Path, *, window: int, overlap: int, device: str = "auto", threa
         line = str(error).partition("\n")[0]
         raise InputError(f"cannot be loaded: {line}", path=folder, remedy=AGAIN) from error
     encoder = Encoder(tokenizer, window=window, overlap=overlap, padding=note.padding)
-    return Loaded(OnnxNetwork(session, threads), encoder)
+    return Loaded(OnnxNetwork(session, threads, note.precision), encoder)
 
 
 def read_note(folder: Path) -> Note:

@@ -40,6 +40,7 @@ from rolecall.train.callbacks import Watch as Callback
 from rolecall.train.callbacks import epochs
 from rolecall.train.checkpoints import number_of
 from rolecall.train.device import find_device
+from rolecall.train.dropout import QuickDropout, drops_attention
 from rolecall.train.examples import load, load_sealed
 from rolecall.train.interrupts import Stop
 from rolecall.train.job import Job, prepare
@@ -208,8 +209,9 @@ def _train(job: Job, stop: Stop, watch: Watch) -> SpanTrainer:
             around=Around(team, stop, [*told, *trackers]),
             best=part / "best.safetensors" if measure is not None and settings.keep == "best" else None,
         )
-        slow = trainer.args.bf16 and trainer.args.device.type == "cpu"
-        with encoders.quiet(), plain_attention(job.tagger.model, wanted=slow):
+        model, on_cpu = job.tagger.model, trainer.args.device.type == "cpu"
+        slow = on_cpu and (trainer.args.bf16 or drops_attention(model))
+        with encoders.quiet(), plain_attention(model, wanted=slow), QuickDropout():
             trainer.go_on(job.checkpoint)
     return trainer
 

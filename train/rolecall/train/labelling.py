@@ -73,10 +73,11 @@ class Job(msgspec.Struct, frozen=True):
     device: str
     threads: int
     versions: dict[str, str]
+    precision: str = "float32"
 
 
 class Engine(NamedTuple):
-    """Who labels: `device` and `threads` as of a Job, and what yields the annotations of a file's articles in order.
+    """Who labels: `device`, `threads`, `precision` of a Job, and what yields annotations of a file's articles in order.
 
     `annotate` is told the job, the file, and how many articles from the first on are labelled already.
     """
@@ -84,6 +85,7 @@ class Engine(NamedTuple):
     device: str
     threads: int
     annotate: Callable[[Job, Path, int], Iterator[Annotation]]
+    precision: str = "float32"
 
 
 def survey(articles: Path) -> Survey:
@@ -111,7 +113,8 @@ def here(run: Run, tagger: Tagger) -> Engine:
         return predict(run, tagger, rest, batch=job.batch, by=job.by, threshold=job.threshold)
 
     network = tagger.network
-    return Engine(network.device, network.threads if network.device == "cpu" else 0, annotate)
+    threads = network.threads if network.device == "cpu" else 0
+    return Engine(network.device, threads, annotate, network.precision)
 
 
 def label(
@@ -142,6 +145,7 @@ def label(
         device=engine.device,
         threads=engine.threads,
         versions=runs.versions(runs.packages(run)),
+        precision=engine.precision,
     )
 
     def made(done: int) -> Iterator[Annotation]:

@@ -23,6 +23,11 @@ class Network(Protocol):
         """How many CPU threads it computes with."""
         ...
 
+    @property
+    def precision(self) -> str:
+        """What its matrix products are made of: float32, bfloat16, int8."""
+        ...
+
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Return logits, (windows, tokens, columns), of token ids and their mask, each (windows, tokens)."""
         ...

@@ -93,7 +93,7 @@ def load(work: Work) -> tuple[Run, Tagger]:
         raise InputError(f"has {', '.join(other)}", remedy="install the same versions on all nodes")
     if labelling.digest(run.path) != work.job.model:
         raise InputError("is not the run that was named", path=run.path, remedy="put it where all nodes see the same")
-    return run, runs.load_tagger(run, work.job.device, work.threads)
+    return run, runs.load_tagger(run, work.job.device, work.threads, half=work.job.precision == "bfloat16")
 
 
 def read(labels: bytes) -> list[Annotation]:

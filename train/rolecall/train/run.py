@@ -112,12 +112,26 @@ def open_run(path: Path) -> Run:
     return Run(path, info, scheme)
 
 
-def load_tagger(run: Run, device: str = "auto", threads: int | None = None) -> Tagger:
-    """Load the network of a run, or of one that was exported, onto a device.
+def precision(run: Run, *, half: bool = False) -> str:
+    """Name what the run's matrix products are made of, `half` when bfloat16 was asked for.
+
+    Raises InputError for an exported run then, whose numbers were chosen when it was exported.
+    """
+    if not exported.is_exported(run.path):
+        return "bfloat16" if half else "float32"
+    own = exported.read_note(run.path).precision
+    if half:
+        raise InputError(f"is an exported run, which computes in {own}", path=run.path, remedy="leave --precision out")
+    return own
+
+
+def load_tagger(run: Run, device: str = "auto", threads: int | None = None, *, half: bool = False) -> Tagger:
+    """Load the network of a run, or of one that was exported, onto a device; `half` has it compute in bfloat16.
 
     Raises InputError where that fails, or where its labels are others than the scheme's. An exported one is loaded
     without torch, and keeps to so many threads; torch has its number for all it does, see `threads.limited`.
     """
+    precision(run, half=half)
     tags, window, overlap = _tags(run), run.info.window, run.info.overlap
     weights = transitions.read(run.path, tags)
     if exported.is_exported(run.path):
@@ -127,7 +141,7 @@ def load_tagger(run: Run, device: str = "auto", threads: int | None = None) -> T
 
     source = encoders.Source(str(run.path), run.name, "train the run again")
     encoder = Encoder(encoders.load_tokenizer(source), window=window, overlap=overlap)
-    return Tagger(moved(encoders.load_trained(source), device), encoder, tags, weights)
+    return Tagger(moved(encoders.load_trained(source), device, half=half), encoder, tags, weights)
 
 
 def _tags(run: Run) -> tuple[TagSet, ...]:

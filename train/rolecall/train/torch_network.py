@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from rolecall.core.errors import InputError
 from rolecall.train.device import find_device
 from rolecall.train.network import Integers
+from rolecall.train.precision import halve
 
 
 class TorchNetwork:
     """A token classifier of transformers, read in evaluation mode."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, half: bool = False) -> None:
         self.model = model
+        self._half = half
 
     @property
     def device(self) -> str:
@@ -27,9 +29,15 @@ class TorchNetwork:
         """The number that torch has for all it does."""
         return torch.get_num_threads()
 
+    @property
+    def precision(self) -> str:
+        """What goes into its matrix products."""
+        return "bfloat16" if self._half else "float32"
+
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Run one batch."""
-        return run(self.model, {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)})
+        with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self._half):
+            return run(self.model, {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)})
 
 
 def run(model: Any, inputs: dict[str, torch.Tensor]) -> NDArray[np.float32]:
@@ -44,10 +52,12 @@ def run(model: Any, inputs: dict[str, torch.Tensor]) -> NDArray[np.float32]:
         model.train(training)
 
 
-def moved(model: Any, device: str) -> TorchNetwork:
-    """Put a model onto a device; raise InputError where there is no such."""
+def moved(model: Any, device: str, *, half: bool = False) -> TorchNetwork:
+    """Put a model onto a device, `half` with matrices in bfloat16; raise InputError where there is no such device."""
     try:
         model.to(find_device(device))
     except (RuntimeError, AssertionError) as error:
         raise InputError(f"device {device!r}: {str(error).splitlines()[0]}", remedy="use --device auto") from error
-    return TorchNetwork(model.eval())
+    if half:
+        halve(model)
+    return TorchNetwork(model.eval(), half=half)

@@ -144,6 +144,10 @@ def predict(
     out: Annotated[Path, typer.Option(help="Where to write the annotations (JSON Lines); replaced if it is there.")],
     batch: Annotated[int | None, typer.Option(min=1, help="Sub-tokens read at once.  [default: 1024]")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...; cpu for an exported run.")] = "auto",
+    precision: Annotated[
+        Literal["float32", "bfloat16"],
+        typer.Option(help="bfloat16 is faster on CPUs with AVX-512 BF16 or AMX, and on GPUs (docs/speed.md)."),
+    ] = "float32",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Drop spans below the threshold that `rolecall evaluate calibrate` found.")
@@ -182,7 +186,9 @@ def predict(
     found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
     with (
         _interruptible(),
-        _worker(opened, engine, device, workers=workers, threads=threads, address=address) as worker,
+        _worker(
+            opened, engine, device, workers=workers, threads=threads, address=address, half=precision == "bfloat16"
+        ) as worker,
         _labelling(found) as step,
     ):
         begun = monotonic()
@@ -216,13 +222,20 @@ def _interruptible() -> Iterator[None]:
 
 @contextmanager
 def _worker(
-    run: "Run", engine: str, device: str, *, workers: int | None, threads: int | None, address: str | None
+    run: "Run",
+    engine: str,
+    device: str,
+    *,
+    workers: int | None,
+    threads: int | None,
+    address: str | None,
+    half: bool,
 ) -> Iterator["Tagger | Engine"]:
     """Load the model here, or join the cluster."""
     if engine == "ray":
         from rolecall.train import cluster
 
-        with cluster.joined(run, address=address, workers=workers, threads=threads, device=device) as joined:
+        with cluster.joined(run, address=address, workers=workers, threads=threads, device=device, half=half) as joined:
             yield joined
         return
 
@@ -231,7 +244,7 @@ def _worker(
 
     threads = threads or sensible()
     hold_tokenizers(threads)
-    tagger = load_tagger(run, device, threads)
+    tagger = load_tagger(run, device, threads, half=half)
     with limited(threads):
         yield tagger
 
