@@ -10,8 +10,9 @@ clock, without starting Python, importing and loading the model, after a few tex
 
 The pipeline's modes: one by one, which is its default; in batches of 16; and with a stride of 128, the only mode that
 reads a long text to its end: the others cut it off at what the encoder takes, and so do less work. Ours reads
-everything, and besides decodes each layer by its transitions and writes records: once in torch, and once with the same
-run exported to int8, which also runs without torch.
+everything, and besides decodes each layer by its transitions and writes records: in torch, and with the same run
+exported to int8, which also runs without torch. Where the processor multiplies bfloat16 faster, torch also computes in
+that, here and in the pipeline.
 
 `roofline` is the part of this machine's own speed at multiplying float32 matrices, measured in the same run, that the
 products of the real sub-tokens come to; what is filled up or read twice does not count.
@@ -43,10 +44,12 @@ STRIDE = 128
 WARM = 4
 SIDE = 1_024
 """Rows and columns of the matrices whose products are the roofline."""
-OURS = ("rolecall", "rolecall, int8")
+HALF = ", bfloat16"
+OURS = ("rolecall", "rolecall" + HALF, "rolecall, int8")
 MODES: dict[str, dict[str, int]] = {
     "pipeline": {}, "pipeline, 16": {"batch_size": 16}, "pipeline, stride": {"stride": STRIDE},
 }  # fmt: skip
+PIPELINES = (*MODES, *(mode + HALF for mode in MODES))
 
 
 class Result(NamedTuple):
@@ -113,8 +116,8 @@ def by_rolecall(mode: str, run: Path, out: Path, threads: int) -> Callable[[Sequ
     from rolecall.train import predict
     from rolecall.train.run import load_tagger, open_run
 
-    opened = open_run(run if mode == "rolecall" else run.with_name("int8"))
-    tagger = load_tagger(opened, "cpu", threads)
+    opened = open_run(run.with_name("int8") if mode.endswith("int8") else run)
+    tagger = load_tagger(opened, "cpu", threads, half=mode.endswith(HALF))
 
     def label(own: Sequence[Article]) -> None:
         jsonl.write(out, predict.predict(opened, tagger, own))
@@ -124,6 +127,7 @@ def by_rolecall(mode: str, run: Path, out: Path, threads: int) -> Callable[[Sequ
 
 def by_pipeline(mode: str, run: Path) -> Callable[[Sequence[Article]], None]:
     """Have transformers' pipeline find entities."""
+    import torch
     import transformers
     from transformers import AutoModelForTokenClassification, AutoTokenizer
     from transformers.utils import logging
@@ -131,9 +135,10 @@ def by_pipeline(mode: str, run: Path) -> Callable[[Sequence[Article]], None]:
     logging.set_verbosity(ERROR)
     pipeline: Any = transformers.pipeline
     tokenizer: Any = AutoTokenizer.from_pretrained(run)
-    model = AutoModelForTokenClassification.from_pretrained(run)
+    dtype = torch.bfloat16 if mode.endswith(HALF) else torch.float32
+    model = AutoModelForTokenClassification.from_pretrained(run, dtype=dtype)
     tokenizer.model_max_length = model.config.max_position_embeddings
-    options = MODES[mode]
+    options = MODES[mode.removesuffix(HALF)]
     stride = {"stride": options["stride"]} if "stride" in options else {}
     made = pipeline(
         "token-classification", model=model, tokenizer=tokenizer, aggregation_strategy="simple", device="cpu", **stride
@@ -205,6 +210,10 @@ def work(run: Path) -> float:
 
 def compare(run: Path, folder: Path, texts: int, longs: int, threads: int) -> None:
     """Print what everybody takes for short texts and for long ones."""
+    from rolecall.train.precision import is_half
+
+    faster = is_half("auto", "cpu")
+    modes = [mode for mode in (*OURS, *PIPELINES) if faster or not mode.endswith(HALF)]
     peakly, each = roofline(threads), work(run)
     print(f"{threads} threads, {peakly / 1e9:,.0f} GFLOPS at float32 matrices, {each / 1e6:,.1f} MFLOP a sub-token")
     for what, articles in (("short", list(sentences(texts))), ("long", list(reports(longs)))):
@@ -213,11 +222,11 @@ def compare(run: Path, folder: Path, texts: int, longs: int, threads: int) -> No
         size = sum(len(article.text) for article in articles) / len(articles)
         print(f"{what}: {len(articles):,} texts of {size:,.0f} characters", flush=True)
         base = None
-        for mode in (*OURS, *MODES):
+        for mode in modes:
             found = measure(mode, run, path, threads)
             base = base or found.seconds
             print(
-                f"  {mode:18} {len(articles) / found.seconds:8,.1f} texts/s {found.seconds / base:6.2f} x the time"
+                f"  {mode:27} {len(articles) / found.seconds:8,.1f} texts/s {found.seconds / base:6.2f} x the time"
                 f" {found.tokens * each / found.seconds / peakly:6.1%} of roofline"
                 f" {found.most:7,.0f} MB at most ({found.before:,.0f} MB before)",
                 flush=True,

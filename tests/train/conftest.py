@@ -1,4 +1,4 @@
-"""A small dataset of the sample's shortest reports, the real encoder, and one run trained on them."""
+"""A small dataset of the sample's shortest reports, a part of the real encoder, and one run trained on them."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from rolecall.core.scheme import load_scheme
 from rolecall.train import encoders
 from rolecall.train import run as runs
 from rolecall.train.fit import Fitted, fit
+from rolecall.train.run import Run
 from rolecall.train.settings import FitConfig
 from rolecall.train.tagger import Tagger
 from rolecall.train.windows import Encoder
@@ -38,12 +39,23 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
+def shallow(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The default encoder's first two layers: what they know is real, and they train in half the time."""
+    folder, source = tmp_path_factory.mktemp("shallow"), encoders.resolve("default")
+    network = encoders.load_model(source, ["O"]).network
+    network.bert.encoder.layer = layers = network.bert.encoder.layer[:2]
+    network.config.num_hidden_layers = len(layers)
+    encoders.save(network, encoders.load_tokenizer(source), folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def settings(dataset: Path, shallow: str, tmp_path_factory: pytest.TempPathFactory) -> FitConfig:
     """Two epochs of small steps at high rates, after which spans are found; most reports need several windows."""
     run = tmp_path_factory.mktemp("runs") / "small"
     return FitConfig(
-        dataset=dataset, run=run, epochs=2, batch_tokens=192, least_steps=0, window=96, overlap=24, device="cpu",
-        learning_rate=5e-4, head_learning_rate=5e-3, average=0.25,
+        dataset=dataset, run=run, encoder=shallow, epochs=2, batch_tokens=192, least_steps=0, window=96, overlap=24,
+        device="cpu", learning_rate=5e-4, head_learning_rate=5e-3, average=0.25,
     )  # fmt: skip
 
 
@@ -63,6 +75,16 @@ def dropping(settings: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> F
 @pytest.fixture(scope="session")
 def fitted(settings: FitConfig) -> Fitted:
     return fit(settings)
+
+
+@pytest.fixture(scope="session")
+def opened(fitted: Fitted) -> Run:
+    return runs.open_run(fitted.path)
+
+
+@pytest.fixture(scope="session")
+def tagger(opened: Run) -> Tagger:
+    return runs.load_tagger(opened, "cpu")
 
 
 @pytest.fixture(scope="session")

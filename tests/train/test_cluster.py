@@ -31,9 +31,7 @@ from rolecall.core.config import read_yaml
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
 from rolecall.core.shipped import find
-from rolecall.train import run as runs
 from rolecall.train.cluster import Room, find_room, joined
-from rolecall.train.fit import Fitted
 from rolecall.train.labelling import label
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
@@ -105,16 +103,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with log.open("w") as file, whole_group(words, stdout=file, stderr=file) as process:
         until(lambda: "Ray runtime started" in log.read_text(), process)
         yield Cluster(f"127.0.0.1:{port}", process.pid)
-
-
-@pytest.fixture(scope="module")
-def opened(fitted: Fitted) -> Run:
-    return runs.open_run(fitted.path)
-
-
-@pytest.fixture(scope="module")
-def tagger(opened: Run) -> Tagger:
-    return runs.load_tagger(opened, "cpu")
 
 
 class Corpus(NamedTuple):

@@ -15,7 +15,6 @@ from rolecall.core import jsonl
 from rolecall.core.cli import run as command
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
-from rolecall.train import encoders
 from rolecall.train import export as worker
 from rolecall.train import run as runs
 from rolecall.train.export import Exported, export
@@ -44,14 +43,9 @@ sys.exit(run(sys.argv[1:]))
 
 
 @pytest.fixture(scope="module")
-def fitted(short: FitConfig, tmp_path_factory: pytest.TempPathFactory) -> Fitted:
-    """A run of two of the default encoder's layers that finds spans in the toys."""
-    folder, source = tmp_path_factory.mktemp("runs"), encoders.resolve("default")
-    model = encoders.load_model(source, ["O"]).network
-    model.config.num_hidden_layers = len(layers := model.bert.encoder.layer[:2])
-    model.bert.encoder.layer = layers
-    encoders.save(model, encoders.load_tokenizer(source), folder / "encoder")
-    changed = {"run": folder / "toy", "encoder": str(folder / "encoder"), "epochs": 4}
+def fitted(short: FitConfig, shallow: str, tmp_path_factory: pytest.TempPathFactory) -> Fitted:
+    """A run that finds spans in the toys."""
+    changed = {"run": tmp_path_factory.mktemp("runs") / "toy", "encoder": shallow, "epochs": 4}
     return fit(short.model_copy(update=changed))
 
 
@@ -195,6 +189,24 @@ def test_what_is_wrong_with_an_exported_run_is_said(plain: Exported, tmp_path: P
     (copy / "export.json").write_text("{}")
     with pytest.raises(InputError, match="cannot be understood"):
         runs.load_tagger(runs.open_run(copy))
+
+
+def test_labels_in_bfloat16_are_the_same_but_for_the_last_digits(
+    fitted: Fitted, plain: Exported, articles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "predict", str(fitted.path), str(articles), "--device", "cpu", "--out"]
+    assert command([*words, str(tmp_path / "full.jsonl")]) == 0
+    assert command([*words, str(tmp_path / "half.jsonl"), "--precision", "bfloat16"]) == 0
+    full, half = (
+        [span for annotation in jsonl.read(tmp_path / name, Annotation) for span in annotation.spans]
+        for name in ("full.jsonl", "half.jsonl")
+    )
+    assert [span.key for span in full] == [span.key for span in half] != []
+    differences = [abs((one.score or 0) - (other.score or 0)) for one, other in zip(full, half, strict=True)]
+    assert 0 < max(differences) < 0.05
+    words[2] = str(plain.path)
+    assert command([*words, str(tmp_path / "none.jsonl"), "--precision", "bfloat16"]) == 2
+    assert "is an exported run, which computes in float32\n  remedy: leave --precision out" in capsys.readouterr().err
 
 
 def test_an_unfinished_output_knows_the_network(

@@ -127,10 +127,16 @@ def test_without_a_validation_split_the_last_epoch_is_kept(tiny: FitConfig, tmp_
     assert [epoch.f1 for epoch in fitted.epochs] == [None, None]
 
 
-def test_training_ends_when_no_epoch_gets_better(tiny: FitConfig, tmp_path: Path) -> None:
-    still = at(tiny, tmp_path / "run", epochs=6, patience=2, learning_rate=1e-9, head_learning_rate=1e-9)
+def test_training_ends_when_no_epoch_gets_better(short: FitConfig, shallow: str, tmp_path: Path) -> None:
+    learned = fit(at(short, tmp_path / "learned", encoder=shallow, epochs=4)).path
+    still = at(
+        short, tmp_path / "run", encoder=str(learned), epochs=6, patience=2, learning_rate=1e-9,
+        head_learning_rate=1e-9,
+    )  # fmt: skip
     fitted = fit(still)
-    assert [epoch.f1 for epoch in fitted.epochs] == [0.0] * 3  # the first one, and two that were no better
+    rates = [epoch.f1 or 0.0 for epoch in fitted.epochs]
+    assert rates == [rates[0]] * 3  # the first one, and two that were no better
+    assert rates[0] > 0
     assert fitted.kept == 3
     assert runs.open_run(fitted.path).info.stopped == 3
 
@@ -144,6 +150,11 @@ def test_training_ends_when_no_epoch_gets_better(tiny: FitConfig, tmp_path: Path
     resumed = fit(again, resume=True)  # there is nothing left to train
     assert resumed.epochs == fitted.epochs
     assert same(fitted.path, resumed.path)
+
+
+def test_nothing_found_yet_is_no_reason_to_end(tiny: FitConfig, tmp_path: Path) -> None:
+    still = at(tiny, tmp_path / "run", epochs=3, patience=1, learning_rate=1e-9, head_learning_rate=1e-9)
+    assert [epoch.f1 for epoch in fit(still).epochs] == [0.0] * 3
 
 
 def test_patience_needs_a_validation_split(settings: FitConfig, tmp_path: Path, dataset: Path) -> None:

@@ -20,7 +20,6 @@ from rolecall.core.cli import run as command
 from rolecall.core.errors import InputError
 from rolecall.core.records import Annotation, Article
 from rolecall.train import run as runs
-from rolecall.train.fit import Fitted
 from rolecall.train.labelling import Engine, Job, Labelled, Survey, here, label, survey
 from rolecall.train.run import Run
 from rolecall.train.tagger import Tagger
@@ -30,16 +29,6 @@ pytestmark = pytest.mark.train
 SAMPLE = Path(__file__).parents[2] / "sample" / "articles.jsonl"
 BATCH = 64
 """Sub-tokens a batch, so that a chunk is 4,096 characters: two reports or three."""
-
-
-@pytest.fixture(scope="module")
-def opened(fitted: Fitted) -> Run:
-    return runs.open_run(fitted.path)
-
-
-@pytest.fixture(scope="module")
-def tagger(opened: Run) -> Tagger:
-    return runs.load_tagger(opened, "cpu")
 
 
 @pytest.fixture
@@ -116,6 +105,16 @@ def test_what_another_number_of_threads_made_is_not_gone_on_with(
     interrupted(opened, tagger, articles, out, 11)
     with limited(torch.get_num_threads() + 1), pytest.raises(InputError, match=r"made with another threads \("):
         label(opened, tagger, articles, out, batch=BATCH)
+
+
+def test_what_other_numbers_made_is_not_gone_on_with(
+    opened: Run, tagger: Tagger, articles: Path, tmp_path: Path
+) -> None:
+    out, half = tmp_path / "out.jsonl", runs.load_tagger(opened, "cpu", half=True)
+    interrupted(opened, half, articles, out, 11)
+    with pytest.raises(InputError, match=r"made with another precision \(bfloat16, not float32\)"):
+        label(opened, tagger, articles, out, batch=BATCH)
+    assert label(opened, half, articles, out, batch=BATCH).before > 0
 
 
 def test_labels_of_other_texts_are_made_again(opened: Run, tagger: Tagger, articles: Path, tmp_path: Path) -> None:

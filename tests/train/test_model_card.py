@@ -41,7 +41,7 @@ def test_the_hub_reads_its_head(fitted: Fitted) -> None:
     data = card.data.to_dict()
     assert (data["language"], data["library_name"]) == (["en"], "transformers")
     assert data["pipeline_tag"] == "token-classification"
-    assert data["base_model"] == "sentence-transformers/all-MiniLM-L6-v2"
+    assert "base_model" not in data  # the encoder was a folder
     assert "license" not in data  # the dataset's is not the model's
     results = {result.metric_name: result.metric_value for result in card.data.eval_results or []}
     kept = fitted.epochs[fitted.kept - 1]
@@ -100,6 +100,7 @@ def test_its_code_reads_one_layer(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "No validation split was there" in card
     head: Any = ModelCard(card).data
     assert "model-index" not in head.to_dict()
+    assert head.base_model == "sentence-transformers/all-MiniLM-L6-v2"
     lines = code(card, folder)
     assert "argmax" not in lines
     exec(compile(lines, "README.md", "exec"), {})  # noqa: S102

@@ -14,7 +14,6 @@ from rolecall.core import jsonl
 from rolecall.core.records import Annotation, Article
 from rolecall.train import articles as files
 from rolecall.train import run as runs
-from rolecall.train.fit import Fitted
 from rolecall.train.labelling import Job, digest
 from rolecall.train.parts import Part, Work, Worker, cut, read
 from rolecall.train.predict import chunks, predict
@@ -34,11 +33,6 @@ class Corpus(NamedTuple):
     lines: Path
     rows: Path
     articles: list[Article]
-
-
-@pytest.fixture(scope="module")
-def opened(fitted: Fitted) -> Run:
-    return runs.open_run(fitted.path)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +81,11 @@ def test_a_worker_labels_its_part_or_says_why_not(opened: Run, corpus: Corpus, t
     worker = Worker(work)
     assert asked(worker, second) == (whole[first.size : first.size + second.size], "")
     assert asked(worker, first) == (whole[: first.size], "")
+    with limited(1):
+        half = runs.load_tagger(opened, "cpu", half=True)
+        rounded = list(predict(opened, half, corpus.articles[: first.size], batch=BATCH))
+    job_of_half = job(opened, precision="bfloat16")
+    assert asked(Worker(msgspec.structs.replace(work, job=job_of_half)), first) == (rounded, "")
     for other, said in (
         ({"articles": tmp_path / "none.jsonl"}, "none.jsonl: cannot be read: No such file or directory"),
         ({"run": tmp_path}, "holds no run"),

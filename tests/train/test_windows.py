@@ -6,30 +6,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rolecall.core.errors import InputError
-from rolecall.train.windows import Encoder, owners, window_starts
+from rolecall.train.windows import Encoder, owners, placed
 from tests import strategies
 
 
 def test_windows_are_spread_evenly() -> None:
-    assert window_starts(10, room=10, overlap=4) == [0]
-    assert window_starts(11, room=10, overlap=4) == [0, 1]
-    assert window_starts(16, room=10, overlap=4) == [0, 6]
-    assert window_starts(17, room=10, overlap=4) == [0, 4, 7]
+    assert placed(9, room=10, overlap=4) == (9, [0])
+    assert placed(10, room=10, overlap=4) == (10, [0])
+    assert placed(11, room=10, overlap=4) == (8, [0, 3])
+    assert placed(16, room=10, overlap=4) == (10, [0, 6])
+    assert placed(17, room=10, overlap=4) == (9, [0, 4, 8])
 
 
 @given(length=st.integers(1, 400), room=st.integers(2, 40), data=st.data())
-def test_windows_cover_everything_and_overlap_enough(length: int, room: int, data: st.DataObject) -> None:
+def test_windows_cover_everything_and_overlap_enough_but_no_more(length: int, room: int, data: st.DataObject) -> None:
     overlap = data.draw(st.integers(0, room - 1))
-    starts = window_starts(length, room, overlap)
+    width, starts = placed(length, room, overlap)
+    assert width <= room
     assert starts[0] == 0
-    assert starts[-1] + room >= length
-    assert all(second - first <= room - overlap for first, second in itertools.pairwise(starts))
+    assert starts[-1] + width == length
+    assert all(second - first <= width - overlap for first, second in itertools.pairwise(starts))
+    read = len(starts) * width
+    assert read < length + (len(starts) - 1) * overlap + len(starts)  # by rounding up alone
+    assert len(starts) == 1 or length + (len(starts) - 2) * overlap > (len(starts) - 1) * room  # one fewer would not do
 
 
 def test_a_unit_belongs_where_it_has_most_context() -> None:
     # Windows 0-9 and 6-15 of 16: sub-token 7 has 7 (or none missing) before it in the first and 2 after, 1 in the
     # second; sub-token 8 has 1 after in the first and 2 before in the second. The ends of the text are no edges.
-    assert owners(np.arange(16), [0, 6], 16, room=10).tolist() == [0] * 8 + [1] * 8
+    assert owners(np.arange(16), [0, 6], 16, width=10).tolist() == [0] * 8 + [1] * 8
 
 
 @given(texts=st.lists(strategies.texts, max_size=3))

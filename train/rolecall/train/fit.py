@@ -6,7 +6,7 @@ goes on, and the best epoch's weights. The folder appears when all of it is ther
 
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -211,7 +211,7 @@ def _train(job: Job, stop: Stop, watch: Watch) -> SpanTrainer:
         )
         model, on_cpu = job.tagger.model, trainer.args.device.type == "cpu"
         slow = on_cpu and (trainer.args.bf16 or drops_attention(model))
-        with encoders.quiet(), plain_attention(model, wanted=slow), QuickDropout():
+        with encoders.quiet(), plain_attention(model, wanted=slow), QuickDropout() if on_cpu else nullcontext():
             trainer.go_on(job.checkpoint)
     return trainer
 

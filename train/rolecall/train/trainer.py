@@ -162,10 +162,15 @@ class SpanTrainer(Trainer):
             read(self._best, self._tagger.model)
 
     def _is_over(self, state: TrainerState) -> bool:
-        """Whether training has ended early: the last epochs, as many as `patience`, were no better than one before."""
+        """Whether training has ended early: the last epochs, as many as `patience`, were no better than one before.
+
+        That one must have found something: a network that finds nothing yet is only beginning to learn.
+        """
         rates = [entry["eval_f1"] for entry in state.log_history if "eval_f1" in entry]
         patience = self._settings.patience
-        return patience is not None and len(rates) > patience and max(rates) == max(rates[:-patience])
+        if patience is None or len(rates) <= patience:
+            return False
+        return max(rates) == max(rates[:-patience]) > 0
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Serve this process its share of each step; accelerate would share whole steps out."""

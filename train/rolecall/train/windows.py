@@ -71,13 +71,13 @@ class Encoder:
 
     def _encoded(self, text: str, ids: NDArray[np.int32], offsets: Sequence[Unit]) -> Encoded:
         found = units(text, np.array(offsets, dtype=np.int64).reshape(-1, 2))
-        starts = window_starts(len(ids), self._room, self._overlap)
-        owner = owners(found.first, starts, len(ids), self._room)
+        width, starts = placed(len(ids), self._room, self._overlap)
+        owner = owners(found.first, starts, len(ids), width)
         windows = []
         for index, start in enumerate(starts):
             own = np.flatnonzero(owner == index)
             if len(own):
-                body = ids[start : start + self._room]
+                body = ids[start : start + width]
                 places = found.first[own] - start + len(self._head)
                 windows.append(Window(np.concatenate([self._head, body, self._tail]), int(own[0]), places))
         return Encoded(found.bounds, windows)
@@ -95,21 +95,32 @@ def _plain(tokenizer: Tokenizer) -> Tokenizer:
     return copy
 
 
-def window_starts(length: int, room: int, overlap: int) -> list[int]:
-    """Place windows of `room` sub-tokens evenly over `length`, neighbours sharing at least `overlap`."""
+class Placed(NamedTuple):
+    """Windows of the same width, and where they start."""
+
+    width: int
+    starts: list[int]
+
+
+def placed(length: int, room: int, overlap: int) -> Placed:
+    """Place as few windows of up to `room` sub-tokens as `length` takes, neighbours sharing at least `overlap`.
+
+    They lie evenly, and are no wider than that asks: wider ones would read the same text again.
+    """
     if length <= room:
-        return [0]
+        return Placed(length, [0])
     count = -(-(length - overlap) // (room - overlap))
-    return [round(index * (length - room) / (count - 1)) for index in range(count)]
+    width = -(-(length + (count - 1) * overlap) // count)
+    return Placed(width, [round(index * (length - width) / (count - 1)) for index in range(count)])
 
 
-def owners(first: Integers, starts: Sequence[int], length: int, room: int) -> Integers:
+def owners(first: Integers, starts: Sequence[int], length: int, width: int) -> Integers:
     """Return the window of each unit, known by its first sub-token: the one with most context on its poorer side.
 
     The ends of the article are no edges: nothing lies beyond them.
     """
     low = np.array(starts)[:, None]
-    high = np.minimum(low + room, length)
+    high = np.minimum(low + width, length)
     before = np.where(low == 0, length, first - low)
     after = np.where(high == length, length, high - 1 - first)
     inside = (first >= low) & (first < high)
