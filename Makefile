@@ -5,9 +5,9 @@ VENV ?= .venv
 # address of PyTorch's CPU wheel index, which its install page names: make demo TORCH_INDEX=ADDRESS
 TORCH_INDEX ?=
 DEMO ?= demo
-# Test files that run side by side; each worker starts a Label Studio of its own, and computes on one core: more threads
-# than cores wait for each other.
-WORKERS ?= 2
+# Test files that run side by side, one more than cores, as servers are waited for; each worker starts a Label Studio of
+# its own, and computes on one core: more threads than cores wait for each other.
+WORKERS ?= 3
 THREADS ?= 1
 
 BIN := $(abspath $(VENV))/bin
