@@ -5,8 +5,8 @@ VENV ?= .venv
 # address of PyTorch's CPU wheel index, which its install page names: make demo TORCH_INDEX=ADDRESS
 TORCH_INDEX ?=
 DEMO ?= demo
-# Test files that run side by side, one more than cores, as servers are waited for; each worker starts a Label Studio of
-# its own, and computes on one core: more threads than cores wait for each other.
+# Test files that run side by side: three on two cores, as workers also wait for servers. Each starts a Label Studio of its
+# own, and computes with THREADS threads.
 WORKERS ?= 3
 THREADS ?= 1
 

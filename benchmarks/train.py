@@ -5,7 +5,7 @@ python -m benchmarks.train --dataset ecb --threads 2     on another dataset, suc
 python -m benchmarks.train --only recipe --epochs 1      a quick look at one of them
 
 Ours is the default config, which trains in bfloat16 where the processor multiplies it faster; there, `ours-float32`
-tells how much of it is the arrangement's. The recipe takes articles at random, eight a step, each filled up to the
+shows what ours gains without that. The recipe takes articles at random, eight a step, each filled up to the
 longest, and cuts off what the encoder cannot take; it runs with its defaults (5e-5, 3 epochs) and, as `recipe-tuned`,
 at our own rate and number of epochs. A tag a token cannot say that layers overlap, so it has a model for each layer,
 and reads all articles for each. Everybody runs in a process of its own. Both learn the train split, choose no epoch,
@@ -176,7 +176,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Train everybody on one dataset."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--dataset", type=Path, help="a folder that rolecall annotate dataset made; else the sample's")
-    parser.add_argument("--only", choices=MODES, nargs="+", help="else all")
+    parser.add_argument("--only", choices=MODES, nargs="+", help="else all, ours-float32 only where bfloat16 is faster")
     parser.add_argument("--epochs", type=int, help="for everybody, for a quick look; else each has its own")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--child", choices=MODES, help=argparse.SUPPRESS)

@@ -31,6 +31,7 @@ from rolecall.core.config import read_yaml
 from rolecall.core.errors import InputError
 from rolecall.core.records import Article
 from rolecall.core.shipped import find
+from rolecall.train import run as runs
 from rolecall.train.cluster import Room, find_room, joined
 from rolecall.train.labelling import label
 from rolecall.train.run import Run
@@ -168,6 +169,19 @@ def test_a_worker_that_is_killed_costs_nothing(opened: Run, corpus: Corpus, clus
     assert "infinite retries remaining" in problems  # Ray's own word that a task was lost and is done again
     assert json.loads(said)["articles"] == corpus.size
     assert out.read_bytes() == corpus.whole
+
+
+def test_workers_compute_in_the_numbers_that_are_asked_for(
+    opened: Run, corpus: Corpus, cluster: Cluster, tmp_path: Path
+) -> None:
+    expected, out = tmp_path / "expected.jsonl", tmp_path / "out.jsonl"
+    with limited(1):
+        label(opened, runs.load_tagger(opened, "cpu", half=True), corpus.lines, expected, batch=BATCH)
+    options = ["--address", cluster.address, "--precision", "bfloat16"]
+    with predicting(opened.path, corpus.lines, out, *options) as process:
+        _, problems = process.communicate(timeout=LONG)
+    assert process.returncode == 0, problems
+    assert out.read_bytes() == expected.read_bytes() != corpus.whole
 
 
 class StopError(Exception):

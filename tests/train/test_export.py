@@ -216,7 +216,7 @@ def test_an_unfinished_output_knows_the_network(
     words = ["train", "predict", str(plain.path), str(articles), "--out", str(out)]
     assert command(words) == 0
     shutil.copy(out, tmp_path / ".out.jsonl.part")
-    job = Job("0" * 64, "toy", 0.0, BATCH, "cpu", 1, {})
+    job = Job("0" * 64, "toy", 0.0, BATCH, "cpu", 1, {}, "float32")
     (tmp_path / ".out.jsonl.job").write_bytes(msgspec.json.encode(job))
     assert command(["train", "predict", str(quantized.path), *words[3:]]) == 2
     assert "made with another model" in capsys.readouterr().err
@@ -225,7 +225,8 @@ def test_an_unfinished_output_knows_the_network(
 def test_a_worker_of_a_cluster_labels_with_it(plain: Exported, articles: Path) -> None:
     run = runs.open_run(plain.path)
     expected = found(plain.path, articles)
-    work = Work(run.path, articles, Job(digest(run.path), "toy", 0.0, BATCH, "cpu", 1, runs.versions(PACKAGES)), 1)
+    job = Job(digest(run.path), "toy", 0.0, BATCH, "cpu", 1, runs.versions(PACKAGES), "float32")
+    work = Work(run.path, articles, job, 1)
     told = Worker(work)({name: [value] for name, value in Part(1, 0, len(expected))._asdict().items()})
     assert told["problem"] == [""]
     assert read(told["labels"][0]) == expected

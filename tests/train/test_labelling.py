@@ -95,7 +95,7 @@ def test_labels_of_other_articles_than_the_file_has_by_now_are_refused(
         return iter(found)
 
     with pytest.raises(InputError, match=r"articles\.jsonl: was changed while it was labelled"):
-        label(opened, Engine("cpu", 1, annotate), articles, tmp_path / "out.jsonl", batch=BATCH)
+        label(opened, Engine("cpu", 1, "float32", annotate), articles, tmp_path / "out.jsonl", batch=BATCH)
 
 
 def test_what_another_number_of_threads_made_is_not_gone_on_with(

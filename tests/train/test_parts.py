@@ -46,7 +46,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def job(run: Run, **other: Any) -> Job:
-    known = Job(digest(run.path), run.name, 0.0, BATCH, "cpu", 1, runs.versions(runs.packages(run)))
+    known = Job(digest(run.path), run.name, 0.0, BATCH, "cpu", 1, runs.versions(runs.packages(run)), "float32")
     return msgspec.structs.replace(known, **other)
 
 

@@ -79,7 +79,7 @@ def _engine(ray: Any, run: Run, room: Room, precision: str) -> Engine:
         return _annotate(ray, room, Work(run.path.resolve(), articles.resolve(), job, room.threads), done)
 
     place = DEVICES[room.device]
-    return Engine(place, room.threads if place == "cpu" else 0, annotate, precision)
+    return Engine(place, room.threads if place == "cpu" else 0, precision, annotate)
 
 
 def find_room(

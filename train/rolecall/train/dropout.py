@@ -1,9 +1,9 @@
 """Dropout as torch has it, with random bits that a CPU draws several times faster.
 
-On CPUs torch may draw a float for each value, one after another: a quarter of a training step on those that this was
-measured on (docs/speed.md). Here 64 bits decide on four values. They come from torch's own generator, whose state
-checkpoints hold. What is dropped is the probability asked for, rounded to a multiple of 1/65,536; what is kept is
-scaled up by just that, so that nothing shifts.
+On CPUs torch may draw a float for each value, one after another: over a quarter of a bfloat16 training step on those
+that this was measured on (docs/speed.md). Here 64 bits decide on four values. They come from torch's own generator,
+whose state checkpoints hold. What is dropped is the probability asked for, rounded to a multiple of 1/65,536; what is
+kept is scaled up by just that, as exactly as the values' own numbers can say.
 """
 
 from typing import Any

@@ -64,6 +64,7 @@ class Job(msgspec.Struct, frozen=True):
 
     `model` is a SHA-256 of what labels depend on in the run, `batch` is in sub-tokens. `threads` are those that the
     model computes with where the device is the CPU, else 0: sums of another number of parts have other last digits.
+    `precision` is what its matrix products are made of: float32, bfloat16, int8.
     """
 
     model: str
@@ -73,7 +74,7 @@ class Job(msgspec.Struct, frozen=True):
     device: str
     threads: int
     versions: dict[str, str]
-    precision: str = "float32"
+    precision: str
 
 
 class Engine(NamedTuple):
@@ -84,8 +85,8 @@ class Engine(NamedTuple):
 
     device: str
     threads: int
+    precision: str
     annotate: Callable[[Job, Path, int], Iterator[Annotation]]
-    precision: str = "float32"
 
 
 def survey(articles: Path) -> Survey:
@@ -116,7 +117,7 @@ def here(run: Run, tagger: Tagger) -> Engine:
 
     network = tagger.network
     threads = network.threads if network.device == "cpu" else 0
-    return Engine(network.device, threads, annotate, network.precision)
+    return Engine(network.device, threads, network.precision, annotate)
 
 
 def label(

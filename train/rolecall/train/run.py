@@ -131,7 +131,7 @@ def load_tagger(run: Run, device: str = "auto", threads: int | None = None, *, h
     Raises InputError where that fails, or where its labels are others than the scheme's. An exported one is loaded
     without torch, and keeps to so many threads; torch has its number for all it does, see `threads.limited`.
     """
-    precision(run, half=half)
+    numbers = precision(run, half=half)
     tags, window, overlap = _tags(run), run.info.window, run.info.overlap
     weights = transitions.read(run.path, tags)
     if exported.is_exported(run.path):
@@ -141,7 +141,7 @@ def load_tagger(run: Run, device: str = "auto", threads: int | None = None, *, h
 
     source = encoders.Source(str(run.path), run.name, "train the run again")
     encoder = Encoder(encoders.load_tokenizer(source), window=window, overlap=overlap)
-    return Tagger(moved(encoders.load_trained(source), device, half=half), encoder, tags, weights)
+    return Tagger(moved(encoders.load_trained(source), device, half=numbers == "bfloat16"), encoder, tags, weights)
 
 
 def _tags(run: Run) -> tuple[TagSet, ...]:

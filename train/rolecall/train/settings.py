@@ -51,8 +51,8 @@ class FitConfig(Config):
     patience: int | None = Field(default=None, ge=1)
     """Epochs without a better validation F1 than before, after which training ends; null trains all of them.
 
-    They are counted from the first epoch that finds anything. The learning rate falls to 0 over all epochs, and the
-    last ones are often the best: give `epochs` room first.
+    They are counted from the first epoch with an F1 above 0. The learning rate falls to 0 over all epochs, and the last
+    ones are often the best: give `epochs` room first.
     """
     track: tuple[str, ...] = ("tensorboard",)
     """Where loss, learning rates and F1 go by step: tensorboard (the run's logs/), mlflow, wandb, ...; [] for none."""

@@ -1,5 +1,6 @@
 """A network in torch."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class TorchNetwork:
 
     def __call__(self, ids: Integers, mask: Integers) -> NDArray[np.float32]:
         """Run one batch."""
-        with torch.autocast(self.model.device.type, torch.bfloat16, enabled=self._half):
+        with torch.autocast(self.model.device.type, torch.bfloat16) if self._half else nullcontext():
             return run(self.model, {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)})
 
 

@@ -164,7 +164,7 @@ class SpanTrainer(Trainer):
     def _is_over(self, state: TrainerState) -> bool:
         """Whether training has ended early: the last epochs, as many as `patience`, were no better than one before.
 
-        That one must have found something: a network that finds nothing yet is only beginning to learn.
+        That one must have an F1 above 0: a network that gets nothing right yet is only beginning to learn.
         """
         rates = [entry["eval_f1"] for entry in state.log_history if "eval_f1" in entry]
         patience = self._settings.patience

@@ -146,7 +146,7 @@ def predict(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, ...; cpu for an exported run.")] = "auto",
     precision: Annotated[
         Literal["float32", "bfloat16"],
-        typer.Option(help="bfloat16 is faster on CPUs with AVX-512 BF16 or AMX, and on GPUs (docs/speed.md)."),
+        typer.Option(help="bfloat16 is faster on CPUs with AVX-512 BF16 or AMX (docs/speed.md)."),
     ] = "float32",
     by: Annotated[str | None, typer.Option(help="Whose annotations they are called; else the run's name.")] = None,
     calibration: Annotated[
