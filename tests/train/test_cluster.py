@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
@@ -117,8 +118,10 @@ class Corpus(NamedTuple):
 
 @pytest.fixture(scope="module")
 def corpus(opened: Run, tagger: Tagger, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    folder = tmp_path_factory.mktemp("corpus")
-    made = list(islice(jsonl.read(SAMPLE, Article), 24))
+    return write(tmp_path_factory.mktemp("corpus"), list(islice(jsonl.read(SAMPLE, Article), 24)), opened, tagger)
+
+
+def write(folder: Path, made: list[Article], opened: Run, tagger: Tagger) -> Corpus:
     jsonl.write(folder / "a.jsonl", made)
     table = pa.table({"id": [article.id for article in made], "text": [article.text for article in made]})
     parquet.write_table(table, folder / "a.parquet", row_group_size=7)
@@ -190,9 +193,12 @@ class StopError(Exception):
 
 @pytest.mark.soak
 def test_a_command_that_is_killed_is_gone_on_with_whatever_engine_began(
-    opened: Run, tagger: Tagger, corpus: Corpus, cluster: Cluster, tmp_path: Path
+    opened: Run, tagger: Tagger, cluster: Cluster, tmp_path: Path
 ) -> None:
     out, part = tmp_path / "out.jsonl", tmp_path / ".out.jsonl.part"
+    known = list(jsonl.read(SAMPLE, Article))
+    many = [msgspec.structs.replace(article, id=f"{article.id}-{turn}") for turn in range(12) for article in known]
+    corpus = write(tmp_path, many, opened, tagger)
 
     def step(done: int, _: int) -> None:
         if done == 6:
