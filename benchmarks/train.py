@@ -5,12 +5,11 @@ python -m benchmarks.train --dataset ecb --threads 2     on another dataset, suc
 python -m benchmarks.train --only recipe --epochs 1      a quick look at one of them
 
 Ours is the default config, which trains in bfloat16 where the processor multiplies it faster; there, `ours-float32`
-shows what ours gains without that. The recipe takes articles at random, eight a step, each filled up to the
-longest, and cuts off what the encoder cannot take; it runs with its defaults (5e-5, 3 epochs) and, as `recipe-tuned`,
-at our own rate and number of epochs. A tag a token cannot say that layers overlap, so it has a model for each layer,
-and reads all articles for each. Everybody runs in a process of its own. Both learn the train split, choose no epoch,
-and label the validation articles, whose gold they have not seen; scores are strict and micro, with 95% intervals over
-stories.
+shows what ours gains without that. The recipe takes articles at random, eight a step, each filled up to the longest,
+and cuts off what the encoder cannot take; it runs with its defaults (5e-5, 3 epochs) and, as `recipe-tuned`, at our own
+rate and number of epochs. A tag a token cannot say that layers overlap, so it has a model for each layer, and reads all
+articles for each. Everybody runs in a process of its own. Both learn the train split, choose no epoch, and label the
+validation articles, whose gold they have not seen; scores are strict and micro, with 95% intervals over stories.
 
 `tokens/s` counts what was read in the steps that train, padding aside, by the clock from the first step to the last;
 `padding` is the share of all that went through the network; `seconds` hold all that training takes, loading too.
@@ -28,7 +27,6 @@ from typing import Any, NamedTuple
 
 from benchmarks.ingest import peak
 from rolecall.core import jsonl
-from rolecall.train.precision import is_half
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 MODES = ("ours", "ours-float32", "recipe", "recipe-tuned")
@@ -185,6 +183,8 @@ def main(arguments: list[str] | None = None) -> None:
     if options.child:
         child(options.child, options.dataset, options.out, options.threads, options.epochs)
         return
+    from rolecall.train.precision import is_half
+
     with tempfile.TemporaryDirectory() as folder:
         dataset = options.dataset or build_sample(Path(folder))
         modes = options.only or [mode for mode in MODES if mode != "ours-float32" or is_half("auto", "cpu")]

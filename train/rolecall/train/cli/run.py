@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
 import typer
@@ -136,6 +136,17 @@ def _print_run(fitted: "Fitted") -> None:
     print(f"{fitted.path}: kept epoch {kept.epoch} of {len(fitted.epochs)}, {_rates(kept)}")
 
 
+class Asked(NamedTuple):
+    """Where labelling is to be done, and how."""
+
+    engine: str
+    device: str
+    precision: str
+    threads: int | None
+    workers: int | None
+    address: str | None
+
+
 @app.command(epilog="Example: rolecall train predict runs/first dataset/test/articles.jsonl --out predictions.jsonl")
 def predict(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
@@ -179,18 +190,13 @@ def predict(
     from rolecall.train.predict import BATCH, read_threshold
     from rolecall.train.run import open_run
 
+    asked = Asked(engine, device, precision, threads, workers, address)
     if engine == "local" and (workers or address):
         raise typer.BadParameter("--workers and --address are for --engine ray")
     opened = open_run(run)
     threshold = read_threshold(calibration, opened) if calibration else 0.0
     found = labelling.survey(articles)  # finds what is wrong with the file before the model is loaded
-    with (
-        _interruptible(),
-        _worker(
-            opened, engine, device, workers=workers, threads=threads, address=address, half=precision == "bfloat16"
-        ) as worker,
-        _labelling(found) as step,
-    ):
+    with _interruptible(), _worker(opened, asked) as worker, _labelling(found) as step:
         begun = monotonic()
         done = labelling.label(
             opened, worker, articles, out,
@@ -221,30 +227,24 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _worker(
-    run: "Run",
-    engine: str,
-    device: str,
-    *,
-    workers: int | None,
-    threads: int | None,
-    address: str | None,
-    half: bool,
-) -> Iterator["Tagger | Engine"]:
+def _worker(run: "Run", asked: Asked) -> Iterator["Tagger | Engine"]:
     """Load the model here, or join the cluster."""
-    if engine == "ray":
+    half = asked.precision == "bfloat16"
+    if asked.engine == "ray":
         from rolecall.train import cluster
 
-        with cluster.joined(run, address=address, workers=workers, threads=threads, device=device, half=half) as joined:
+        with cluster.joined(
+            run, address=asked.address, workers=asked.workers, threads=asked.threads, device=asked.device, half=half
+        ) as joined:
             yield joined
         return
 
     from rolecall.train.run import load_tagger
     from rolecall.train.threads import hold_tokenizers, limited, sensible
 
-    threads = threads or sensible()
+    threads = asked.threads or sensible()
     hold_tokenizers(threads)
-    tagger = load_tagger(run, device, threads, half=half)
+    tagger = load_tagger(run, asked.device, threads, half=half)
     with limited(threads):
         yield tagger
 
