@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +117,13 @@ class Corpus(NamedTuple):
 
 @pytest.fixture(scope="module")
 def corpus(opened: Run, tagger: Tagger, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    return write(tmp_path_factory.mktemp("corpus"), list(islice(jsonl.read(SAMPLE, Article), 24)), opened, tagger)
+    return write(tmp_path_factory.mktemp("corpus"), repeated(4), opened, tagger)
+
+
+def repeated(times: int) -> list[Article]:
+    """The sample so many times, as what works for some seconds can be killed meanwhile."""
+    known = list(jsonl.read(SAMPLE, Article))
+    return [msgspec.structs.replace(article, id=f"{article.id}-{turn}") for turn in range(times) for article in known]
 
 
 def write(folder: Path, made: list[Article], opened: Run, tagger: Tagger) -> Corpus:
@@ -196,9 +201,7 @@ def test_a_command_that_is_killed_is_gone_on_with_whatever_engine_began(
     opened: Run, tagger: Tagger, cluster: Cluster, tmp_path: Path
 ) -> None:
     out, part = tmp_path / "out.jsonl", tmp_path / ".out.jsonl.part"
-    known = list(jsonl.read(SAMPLE, Article))
-    many = [msgspec.structs.replace(article, id=f"{article.id}-{turn}") for turn in range(12) for article in known]
-    corpus = write(tmp_path, many, opened, tagger)
+    corpus = write(tmp_path, repeated(12), opened, tagger)
 
     def step(done: int, _: int) -> None:
         if done == 6:

@@ -192,7 +192,7 @@ def test_killed_it_goes_on_and_no_article_is_lost_or_doubled(opened: Run, articl
         articles,
         (
             msgspec.structs.replace(article, id=f"{article.id}-{turn}")
-            for turn in range(2)
+            for turn in range(8)  # many, as it writes once a second
             for article in jsonl.read(SAMPLE, Article)
         ),
     )
